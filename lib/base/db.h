@@ -1,0 +1,134 @@
+/*
+ * base/db.h -- one connection, prepared statements, transactions.
+ *
+ * The only file pair that includes <mysql.h>; compiles with MariaDB
+ * Connector/C and with libmysqlclient 8.
+ *
+ * Statements stand as `static struct stmt name = { .sql = "..." };` at the top
+ * of the file that owns the table and are listed in that file's NULL-ended
+ * array.  db_open() is told the lists and prepares everything, so that a wrong
+ * schema stops the start and names the statement.
+ *
+ * Session utf8mb4, READ COMMITTED, strict sql_mode, UTC, lock waits of 5 s,
+ *         connect/read/write time-outs of 2/5/5 s, no LOCAL INFILE.
+ * Lost    A lost connection is ERR_UNAVAILABLE (logged once); db_ready()
+ *         opens it anew at the start of the next request, never inside a
+ *         transaction.
+ * Memory  Texts read from rows are in the caller's arena.
+ */
+#ifndef BASE_DB_H
+#define BASE_DB_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct config;
+struct stmt_state;
+
+struct stmt {
+	const char *sql;
+	struct stmt_state *state;	/* db.c's own */
+};
+
+enum value_kind { VALUE_NULL, VALUE_U64, VALUE_I64, VALUE_TEXT, VALUE_BYTES };
+
+struct value {
+	enum value_kind kind;
+	uint64_t u64;
+	int64_t i64;
+	const void *bytes;
+	size_t length;
+};
+
+/* Arguments of a statement, in the order of its question marks. */
+#define U64(v) ((struct value){.kind = VALUE_U64, .u64 = (v)})
+#define I64(v) ((struct value){.kind = VALUE_I64, .i64 = (v)})
+/* A C string; NULL is SQL's NULL. */
+#define TEXT(s) db_value_text(s)
+#define BYTES(p, n) \
+	((struct value){.kind = VALUE_BYTES, .bytes = (p), .length = (n)})
+#define NONE ((struct value){.kind = VALUE_NULL})
+
+struct value db_value_text(const char *s);
+
+/**
+ * db_open(config, lists): connect and prepare all statements of the NULL-ended
+ * array of lists.  ERR_UNAVAILABLE: no server.  ERR_INTERNAL: a statement does
+ * not fit the schema (named in the log).
+ */
+enum err db_open(const struct config *config,
+    struct stmt *const *const *lists);
+
+/** db_ready(): the connection is usable; opens a lost one again. */
+enum err db_ready(void);
+
+void db_close(void);
+
+/**
+ * db_exec(stmt, arguments...): a statement without rows.
+ * db_query(stmt, arguments...): a statement with rows (also CALL), then
+ * db_next() until it is false, then nothing; or db_done() to leave early.
+ * One query is open at a time per statement; rows are kept on the client side,
+ * so other statements may run meanwhile.
+ * A wrong number of arguments is ERR_INTERNAL, logged.
+ */
+#define db_exec(stmt, ...) db_exec_values(stmt, DB_VALUES(__VA_ARGS__))
+#define db_query(stmt, ...) db_query_values(stmt, DB_VALUES(__VA_ARGS__))
+#define DB_VALUES(...) \
+	(const struct value[]){NONE, ##__VA_ARGS__}, \
+	    sizeof((const struct value[]){NONE, ##__VA_ARGS__}) / \
+	    sizeof(struct value)
+
+/* values[0] is a dummy, so that an empty list is a legal array. */
+enum err db_exec_values(struct stmt *stmt, const struct value *values,
+    size_t count);
+enum err db_query_values(struct stmt *stmt, const struct value *values,
+    size_t count);
+
+/** db_next(stmt): step to the next row; false at the end. */
+bool db_next(struct stmt *stmt);
+void db_done(struct stmt *stmt);
+
+bool db_is_null(struct stmt *stmt, unsigned column);
+/** db_u64, db_i64: 0 for NULL. */
+uint64_t db_u64(struct stmt *stmt, unsigned column);
+int64_t db_i64(struct stmt *stmt, unsigned column);
+/** db_text(stmt, column, arena): NUL-terminated; NULL for NULL. */
+char *db_text(struct stmt *stmt, unsigned column, struct arena *arena);
+/** db_bytes(stmt, column, out, size): bytes copied, 0 for NULL; never more. */
+size_t db_bytes(struct stmt *stmt, unsigned column, void *out, size_t size);
+
+/** Of the last db_exec(). */
+uint64_t db_changed(void);	/* matched rows (CLIENT_FOUND_ROWS) */
+uint64_t db_insert_id(void);
+/** db_duplicate(): the last db_exec() or db_query() failed on a unique key;
+ * it then returned ERR_CONFLICT and logged nothing. */
+bool db_duplicate(void);
+
+/**
+ * db_transaction(body, argument): BEGIN, body, COMMIT when it returned OK, else
+ * ROLLBACK.  A deadlock or lock time-out inside runs the whole body again, at
+ * most 3 times with jitter, then ERR_UNAVAILABLE.  A COMMIT whose outcome is
+ * unknown is ERR_UNAVAILABLE and never repeated: the client's idempotency key
+ * decides.  Does not nest.  The body must be repeatable.
+ */
+enum err db_transaction(enum err (*body)(void *argument), void *argument);
+
+/**
+ * db_retrying(call, argument): the same repetition for one statement that is
+ * its own transaction (a CALL).
+ */
+enum err db_retrying(enum err (*call)(void *argument), void *argument);
+
+/**
+ * db_script(sql, length): run a file of statements as the mysql client would,
+ * with its DELIMITER lines; for schema and migrations only.  Stops at the
+ * first error, which is logged with the statement's first line.
+ */
+enum err db_script(const char *sql, size_t length);
+
+#endif

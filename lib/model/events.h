@@ -1,0 +1,88 @@
+/*
+ * model/events.h -- the log of everything that changed.
+ *
+ * Owns the table events.  A model that changes something calls event_add()
+ * inside its transaction, and event_publish() after COMMIT, never before.
+ *
+ * Shapes  event: {type, stream: "c:12" | "u:3", seq, at, actor_id?, ...}; what
+ *         follows depends on the type (docs/asyncapi, API.md "Events").  An
+ *         event is the same for all who see it; so its messages carry reactions
+ *         without `mine` and its conversations only the shared fields.
+ * Memory  In the caller's arena.
+ */
+#ifndef MODEL_EVENTS_H
+#define MODEL_EVENTS_H
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+struct event {
+	char stream;			/* 'c' conversation, 'u' user */
+	uint64_t stream_id;
+	uint64_t seq;			/* set by event_add */
+	uint64_t id;			/* row id, set by event_add */
+	const char *type;		/* "member.added" */
+	int64_t at_ms;
+	uint64_t actor_id;		/* 0: the system */
+	uint64_t conversation_id;	/* user streams; 0: none */
+	uint64_t number;		/* message number or read mark; 0: none */
+	uint64_t user_id;		/* whom it is about; 0: nobody */
+	const char *detail;		/* role, emoji, reason; NULL: none */
+};
+
+struct event_page {
+	struct event *items;
+	size_t count;
+	uint64_t last_seq;		/* of the stream */
+};
+
+extern struct stmt *const events_sql[];
+
+/**
+ * event_add(e): take the next seq of e's stream under its row lock and write
+ * the row.  Call inside a transaction.  ERR_NOT_FOUND: no such stream.
+ */
+enum err event_add(struct event *e);
+
+/**
+ * event_publish(arena, e): tell pushd, after COMMIT.  Cannot fail: what does
+ * not arrive is found by pushd's tail.
+ */
+void event_publish(struct arena *arena, const struct event *e);
+
+/**
+ * events_after(arena, stream, stream_id, after, limit, page):
+ * Events with a seq over after, in order.  ERR_RESYNC: the log no longer
+ * reaches back that far, or after is ahead of the stream.  ERR_NOT_FOUND: no
+ * such stream.  Who may see the stream is the caller's matter.
+ */
+enum err events_after(struct arena *arena, char stream, uint64_t stream_id,
+    uint64_t after, size_t limit, struct event_page *page);
+
+/** events_since_id(arena, id, limit, items, count): for pushd's tail: rows with a row id
+ * over id, by row id. */
+enum err events_since_id(struct arena *arena, uint64_t id, size_t limit,
+    struct event **items, size_t *count);
+
+/** event_first_seq_since(stream, stream_id, id, seq): the lowest seq of a stream's rows
+ * whose row id is over id; *seq is 0 when there is none. */
+enum err event_first_seq_since(char stream, uint64_t stream_id, uint64_t id,
+    uint64_t *seq);
+
+/** shape_events(arena, j, key, events, count): the array; reads what they
+ * refer to (messages, users, conversations) in a bounded number of statements. */
+enum err shape_events(struct arena *arena, struct json *j, const char *key,
+    const struct event *events, size_t count);
+
+/** event_json(arena, e): one event as JSON source; NULL when it could not be
+ * read (logged). */
+const char *event_json(struct arena *arena, const struct event *e);
+
+#endif

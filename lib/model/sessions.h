@@ -1,0 +1,58 @@
+/*
+ * model/sessions.h -- signed-in browsers.
+ *
+ * Owns the table sessions.  A session is a random secret in a cookie; only its
+ * SHA-256 is stored.  Ending sessions is an event "session.ended" in the user's
+ * stream and a NOTICE_REVOKED to pushd, after COMMIT.
+ */
+#ifndef MODEL_SESSIONS_H
+#define MODEL_SESSIONS_H
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/token.h"
+#include "model/users.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct config;
+
+struct session {
+	uint64_t id;
+	uint64_t user_id;
+	int64_t created_at_ms, seen_at_ms, expires_at_ms;
+	const char *user_agent;
+	const char *address;
+};
+
+extern struct stmt *const sessions_sql[];
+
+/**
+ * session_start(config, user_id, user_agent, address, secret, session):
+ * A new session; its secret in secret.
+ */
+enum err session_start(const struct config *config, uint64_t user_id,
+    const char *user_agent, const char *address, char secret[static TOKEN_SIZE],
+    struct session *session);
+
+/**
+ * session_caller(arena, config, secret, session_id, user): whose it is, by one
+ * point SELECT.  ERR_UNAUTHENTICATED: unknown, expired, idle too long, or the
+ * account is disabled.  Touches seen_at_ms at most every five minutes.
+ */
+enum err session_caller(struct arena *arena, const struct config *config,
+    const char *secret, uint64_t *session_id, struct user *user);
+
+enum err sessions_of(struct arena *arena, const struct config *config,
+    uint64_t user_id, struct session **items, size_t *count);
+
+/** session_end(arena, user_id, id, reason): ERR_NOT_FOUND: not this user's. */
+enum err session_end(struct arena *arena, uint64_t user_id, uint64_t id,
+    const char *reason);
+
+/** sessions_end_others(arena, user_id, keep_id, reason): keep_id 0: all. */
+enum err sessions_end_others(struct arena *arena, uint64_t user_id,
+    uint64_t keep_id, const char *reason);
+
+#endif
