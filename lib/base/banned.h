@@ -1,8 +1,12 @@
 /*
  * base/banned.h -- functions that turn strangers' bytes into trouble.
  *
- * Included by every file through the compiler's -include, after the system's
- * own headers had no chance to use them: naming one is a compile error.
+ * Included before every file through the compiler's -include: calling one of
+ * these is a warning, and so, with -Werror, a compile error.  They are marked
+ * and not poisoned, because the libraries' headers name some of them too
+ * (OpenSSL has a parameter called rand).  What a library itself should not be
+ * asked for (json_tokener_parse, mysql_real_escape_string...) is poisoned in
+ * the one file that includes its header, below that include.
  * Source  STYLE in CONTRIBUTING.md; git's banned.h has the same idea.
  */
 #ifndef BASE_BANNED_H
@@ -15,11 +19,44 @@
 #include <time.h>
 #include <unistd.h>
 
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok
-#pragma GCC poison strtok_r atoi atol atoll atof sscanf scanf alloca
-#pragma GCC poison gmtime localtime ctime asctime mktemp tmpnam tempnam
-#pragma GCC poison system popen execlp execvp rand random srand setjmp longjmp
-#pragma GCC poison json_tokener_parse json_object_get_int libscrypt_check
-#pragma GCC poison libscrypt_hash mysql_real_escape_string MYSQL_OPT_RECONNECT
+/* clang leaves those alone that libc defines inline; gcc marks them all. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+
+#undef alloca
+#define BANNED(function) \
+	__typeof__(function) function __attribute__((deprecated("banned")))
+
+BANNED(strcpy);
+BANNED(strcat);
+BANNED(strncpy);
+BANNED(strncat);
+BANNED(sprintf);
+BANNED(vsprintf);
+BANNED(strtok);
+BANNED(strtok_r);
+BANNED(atoi);
+BANNED(atol);
+BANNED(atoll);
+BANNED(atof);
+BANNED(sscanf);
+BANNED(scanf);
+BANNED(alloca);
+BANNED(gmtime);
+BANNED(localtime);
+BANNED(ctime);
+BANNED(asctime);
+BANNED(mktemp);
+BANNED(tmpnam);
+BANNED(tempnam);
+BANNED(system);
+BANNED(popen);
+BANNED(execlp);
+BANNED(execvp);
+BANNED(rand);
+BANNED(random);
+BANNED(srand);
+
+#pragma GCC diagnostic pop
 
 #endif
