@@ -25,7 +25,9 @@ enum board_presence {
 
 struct board;
 
-/** board_open(path, writable): NULL when it can't be (a reader may go on). */
+/** board_open(path, writable): makes the file when there is none, readers too,
+ * so that it doesn't matter who starts first.  NULL when it can't be (a reader
+ * may go on). */
 struct board *board_open(const char *path, bool writable);
 void board_close(struct board *board);
 

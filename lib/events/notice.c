@@ -1,0 +1,291 @@
+#include "events/notice.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+/* After a refused connect, how long until the next try: a worker must not pay
+ * for a pushd that is away with two system calls per request. */
+#define AGAIN_MS 100
+#define BACKLOG 256
+
+static struct {
+	struct sockaddr_un address;
+	bool known;
+	int fd;
+	int64_t next_try_ms;
+} line = { .fd = -1 };
+
+static bool
+type_valid(struct text type)
+{
+	if (type.length == 0 || type.length >= NOTICE_TYPE_SIZE)
+		return false;
+	for (size_t i = 0; i < type.length; i++) {
+		char c = type.data[i];
+
+		if (!(c >= 'a' && c <= 'z') && c != '.' && c != '_')
+			return false;
+	}
+	return true;
+}
+
+static size_t
+format_event(const struct notice *n, char *packet)
+{
+	struct text type = { n->type, strnlen(n->type, NOTICE_TYPE_SIZE) };
+	size_t length;
+	int head;
+
+	if ((n->stream != 'c' && n->stream != 'u') || !type_valid(type))
+		return 0;
+	head = snprintf(packet, NOTICE_PACKET_MAX,
+	    "E %c %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %" PRIu64, n->stream,
+	    n->stream_id, n->seq, n->event_id, n->type, n->user_id);
+	if (head <= 0)
+		return 0;
+	length = (size_t)head;
+	if (n->json == NULL || n->json_length == 0 ||
+	    n->json_length > NOTICE_JSON_MAX)
+		return length;
+	packet[length++] = ' ';
+	memcpy(packet + length, n->json, n->json_length);
+	return length + n->json_length;
+}
+
+size_t
+notice_format(const struct notice *n, char packet[static NOTICE_PACKET_MAX])
+{
+	int length = 0;
+
+	switch (n->kind) {
+	case NOTICE_EVENT:
+		return format_event(n, packet);
+	case NOTICE_TYPING:
+		length = snprintf(packet, NOTICE_PACKET_MAX,
+		    "T %" PRIu64 " %" PRIu64, n->conversation_id, n->user_id);
+		break;
+	case NOTICE_READ:
+		length = snprintf(packet, NOTICE_PACKET_MAX,
+		    "R %" PRIu64 " %" PRIu64 " %" PRIu64, n->conversation_id,
+		    n->user_id, n->number);
+		break;
+	case NOTICE_OPENING:
+		length = snprintf(packet, NOTICE_PACKET_MAX,
+		    "O %" PRIu64 " %" PRIu64, n->user_id, n->conversation_id);
+		break;
+	case NOTICE_REVOKED:
+		length = snprintf(packet, NOTICE_PACKET_MAX, "K %" PRIu64,
+		    n->user_id);
+		break;
+	}
+	return length > 0 ? (size_t)length : 0;
+}
+
+static bool
+take_number(struct text *rest, uint64_t *number)
+{
+	struct text part;
+
+	return text_split(rest, ' ', &part) && parse_u64(part, ID_MAX, number);
+}
+
+static bool
+take_id(struct text *rest, uint64_t *id)
+{
+	return take_number(rest, id) && *id != 0;
+}
+
+static bool
+parse_event(struct text rest, struct notice *n)
+{
+	struct text part;
+
+	if (!text_split(&rest, ' ', &part) || part.length != 1)
+		return false;
+	n->stream = part.data[0];
+	if (n->stream != 'c' && n->stream != 'u')
+		return false;
+	if (!take_id(&rest, &n->stream_id) || !take_id(&rest, &n->seq) ||
+	    !take_number(&rest, &n->event_id))
+		return false;
+	if (!text_split(&rest, ' ', &part) || !type_valid(part))
+		return false;
+	memcpy(n->type, part.data, part.length);
+	if (!take_number(&rest, &n->user_id))
+		return false;
+	if (rest.data == NULL)
+		return true;
+	if (rest.length < 2 || rest.length > NOTICE_JSON_MAX ||
+	    rest.data[0] != '{' || rest.data[rest.length - 1] != '}')
+		return false;
+	n->json = rest.data;
+	n->json_length = rest.length;
+	return true;
+}
+
+bool
+notice_parse(const char *packet, size_t length, struct notice *n)
+{
+	struct text rest = { packet, length };
+	struct text kind;
+	bool good;
+
+	*n = (struct notice){0};
+	if (length > NOTICE_PACKET_MAX || !text_split(&rest, ' ', &kind) ||
+	    kind.length != 1)
+		return false;
+	n->kind = (enum notice_kind)(unsigned char)kind.data[0];
+	switch (n->kind) {
+	case NOTICE_EVENT:
+		return parse_event(rest, n);
+	case NOTICE_TYPING:
+		good = take_id(&rest, &n->conversation_id) &&
+		    take_id(&rest, &n->user_id);
+		break;
+	case NOTICE_READ:
+		good = take_id(&rest, &n->conversation_id) &&
+		    take_id(&rest, &n->user_id) &&
+		    take_number(&rest, &n->number);
+		break;
+	case NOTICE_OPENING:
+		good = take_id(&rest, &n->user_id) &&
+		    take_number(&rest, &n->conversation_id);
+		break;
+	case NOTICE_REVOKED:
+		good = take_id(&rest, &n->user_id);
+		break;
+	default:
+		return false;
+	}
+	return good && rest.data == NULL;
+}
+
+static bool
+put_address(const char *path, struct sockaddr_un *address)
+{
+	size_t length = strlen(path);
+
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (length >= sizeof(address->sun_path))
+		return false;
+	memcpy(address->sun_path, path, length + 1);
+	return true;
+}
+
+static void
+hang_up(void)
+{
+	if (line.fd >= 0)
+		close(line.fd);
+	line.fd = -1;
+}
+
+static bool
+dial(void)
+{
+	int64_t now = clock_monotonic_ms();
+	int done;
+
+	if (line.fd >= 0)
+		return true;
+	if (!line.known || now < line.next_try_ms)
+		return false;
+	line.next_try_ms = now + AGAIN_MS;
+	line.fd = socket(AF_UNIX,
+	    SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (line.fd < 0)
+		return false;
+	done = connect(line.fd, (const struct sockaddr *)&line.address,
+	    sizeof(line.address));
+	if (done != 0) {
+		hang_up();
+		return false;
+	}
+	line.next_try_ms = 0;
+	return true;
+}
+
+void
+notice_connect(const char *path)
+{
+	hang_up();
+	line.next_try_ms = 0;
+	line.known = put_address(path, &line.address);
+	if (!line.known)
+		log_error("path of the notices socket is too long");
+}
+
+void
+notice_send(const struct notice *n)
+{
+	char packet[NOTICE_PACKET_MAX];
+	size_t length = notice_format(n, packet);
+
+	if (length == 0)
+		return;
+	/* The first try may meet the connection of a pushd that has gone. */
+	for (int tries = 0; tries < 2; tries++) {
+		ssize_t sent;
+
+		if (!dial())
+			return;
+		sent = send(line.fd, packet, length,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent >= 0 || errno == EAGAIN || errno == EINTR ||
+		    errno == ENOBUFS)
+			return;
+		hang_up();
+	}
+}
+
+/*
+ * The socket is made beside its place and moved over what is there: a socket
+ * file that a killed pushd left behind is replaced without a moment in which
+ * there is none.
+ */
+int
+notice_listen(const char *path)
+{
+	struct sockaddr_un address;
+	char beside[sizeof(address.sun_path)];
+	int fd, length, done;
+
+	length = snprintf(beside, sizeof(beside), "%s.new", path);
+	if (length < 0 || (size_t)length >= sizeof(beside) ||
+	    !put_address(beside, &address)) {
+		log_error("path of the notices socket is too long");
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		goto failed;
+	done = unlink(beside);
+	if (done != 0 && errno != ENOENT)
+		goto failed;
+	done = bind(fd, (const struct sockaddr *)&address, sizeof(address));
+	if (done != 0)
+		goto failed;
+	done = chmod(beside, 0660);
+	if (done != 0)
+		goto failed;
+	done = listen(fd, BACKLOG);
+	if (done != 0)
+		goto failed;
+	done = rename(beside, path);
+	if (done != 0)
+		goto failed;
+	return fd;
+failed:
+	log_error("notices socket: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
