@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 struct arena;
+struct config;
 struct reply;
 
 enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16, HEAD = 32,
@@ -66,7 +67,8 @@ struct parameter {
 
 struct request {
 	struct arena *arena;
-	enum method method;
+	const struct config *config;	/* the site's settings */
+	enum method method;		/* GET for HEAD, too */
 	const char *method_text;	/* as it came */
 	const char *path;		/* below the site's path, decoded once,
 					 * begins with '/': "/api/v1/me" */
@@ -101,6 +103,7 @@ struct request {
 	struct caller caller;		/* set before the handler runs */
 	struct field_error errors[REQUEST_ERRORS_MAX];
 	size_t error_count;
+	unsigned retry_after_s;		/* with ERR_RATE_LIMITED */
 };
 
 /** request_bad(q): some field or parameter was refused. */

@@ -33,6 +33,7 @@ enum limit {
 				 * one conversation may call it there */
 #define ROUTE_BOUND 8u	/* a bound token may call it; the handler sees to it */
 #define ROUTE_SESSION 16u	/* only for sessions: tokens are refused */
+#define ROUTE_OFFLINE 32u	/* answers without the database */
 
 struct route {
 	enum method method;
@@ -48,7 +49,7 @@ struct route {
 extern const struct route routes[];	/* ends with call == NULL */
 
 /**
- * route_find(table, q, route):
+ * route_find(table, q, route, allowed):
  * Fill q->ids and q->word.  ERR_NOT_FOUND: no such path (also an id that is
  * not one).  ERR_METHOD: another method; *allowed has the bits of those that
  * exist.  HEAD is GET.
