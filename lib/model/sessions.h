@@ -4,6 +4,8 @@
  * Owns the table sessions.  A session is a random secret in a cookie; only its
  * SHA-256 is stored.  Ending sessions is an event "session.ended" in the user's
  * stream and a NOTICE_REVOKED to pushd, after COMMIT.
+ *
+ * Reasons  "signed_out", "revoked", "password_changed", "disabled".
  */
 #ifndef MODEL_SESSIONS_H
 #define MODEL_SESSIONS_H
@@ -17,6 +19,9 @@
 #include <stdint.h>
 
 struct config;
+struct event;
+
+#define SEEN_EVERY_MS (5 * 60 * 1000)	/* last uses are written so often */
 
 struct session {
 	uint64_t id;
@@ -29,10 +34,12 @@ struct session {
 extern struct stmt *const sessions_sql[];
 
 /**
- * session_start(config, user_id, user_agent, address, secret, session):
- * A new session; its secret in secret.
+ * session_start(config, u, user_agent, address, secret, session):
+ * A new session; its secret in secret.  ERR_BAD_CREDENTIALS: the account was
+ * disabled meanwhile, or its password is no longer ${u}->password (NULL: not
+ * compared).
  */
-enum err session_start(const struct config *config, uint64_t user_id,
+enum err session_start(const struct config *config, const struct user *u,
     const char *user_agent, const char *address, char secret[static TOKEN_SIZE],
     struct session *session);
 
@@ -44,6 +51,7 @@ enum err session_start(const struct config *config, uint64_t user_id,
 enum err session_caller(struct arena *arena, const struct config *config,
     const char *secret, uint64_t *session_id, struct user *user);
 
+/** sessions_of: those that are alive, newest use first, at most 200. */
 enum err sessions_of(struct arena *arena, const struct config *config,
     uint64_t user_id, struct session **items, size_t *count);
 
@@ -54,5 +62,22 @@ enum err session_end(struct arena *arena, uint64_t user_id, uint64_t id,
 /** sessions_end_others(arena, user_id, keep_id, reason): keep_id 0: all. */
 enum err sessions_end_others(struct arena *arena, uint64_t user_id,
     uint64_t keep_id, const char *reason);
+
+/*
+ * Parts for transactions of other models that end sessions too:
+ *
+ *	sessions_drop(user_id, keep_id, actor_id, reason, &ended)  inside
+ *	session_renew(user_id, id, secret)                         inside
+ *	sessions_announce(arena, &ended)                           after COMMIT
+ *
+ * sessions_drop() writes the event first, and so takes the lock of the user's
+ * row before any other; actor_id 0 is the system.
+ */
+enum err sessions_drop(uint64_t user_id, uint64_t keep_id, uint64_t actor_id,
+    const char *reason, struct event *ended);
+/** session_renew: a new secret for it; ERR_NOT_FOUND: it ended meanwhile. */
+enum err session_renew(uint64_t user_id, uint64_t id,
+    char secret[static TOKEN_SIZE]);
+void sessions_announce(struct arena *arena, const struct event *ended);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * model/users.h -- accounts.
  *
- * Owns the table users.  Sign-in and passwords are here; sessions, tokens and
- * invitations have files of their own.
+ * Owns the table users, but for the column password (model/credentials.h) and
+ * last_seq (model/events.h).  Sessions, tokens, invitations and links have
+ * files of their own.
  *
  * Shapes  user: {id, username, display_name, kind, presence}; never an address
  *         or anything of the password.
@@ -18,12 +19,16 @@
 #include "base/json.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct arena;
 struct board;
 struct config;
-struct password_cost;
+
+#define USERNAME_SIZE 33	/* 32 characters and a NUL */
+#define DISPLAY_NAME_CHARACTERS 64
+#define SETTINGS_BYTES_MAX (16 * 1024)
 
 struct user {
 	uint64_t id;
@@ -34,9 +39,31 @@ struct user {
 	bool disabled;
 	uint64_t last_seq;	/* of the user's own stream; when read for /me */
 	const char *settings;	/* JSON source; when read for /me */
+	const char *password;	/* as stored; only after a sign-in, a sign-up or
+				 * a redeemed link: model/sessions.h wants it */
+	int64_t created_at_ms;	/* in users_list() */
+	bool has_password;	/* in users_list() */
+};
+
+/* An account to be made. */
+struct user_new {
+	const char *username;		/* valid, not reserved */
+	const char *display_name;	/* NULL: the username */
+	const char *password;		/* NULL: none yet, or a bot */
+	const char *invite;		/* code that is used up; NULL: none */
+	bool is_bot;
+	bool is_admin;
 };
 
 extern struct stmt *const users_sql[];
+
+/* For statements that join users as u: user_row() reads these columns from the
+ * one with index ${first} on. */
+#define USER_COLUMNS "u.id, u.username, u.display_name, u.kind = 'bot'," \
+	" u.is_admin, u.disabled_at_ms IS NOT NULL"
+#define USER_COLUMNS_COUNT 6
+void user_row(struct stmt *s, unsigned first, struct arena *arena,
+    struct user *u);
 
 /** users_start(board): where presence is read from; NULL: everybody offline. */
 void users_start(const struct board *board);
@@ -45,14 +72,64 @@ void users_start(const struct board *board);
 void shape_user(struct json *j, const char *key, const struct user *u);
 void shape_user_self(struct json *j, const char *key, const struct user *u);
 
+/** username_fold(arena, s): with ASCII letters in lower case. */
+char *username_fold(struct arena *arena, const char *s);
+
 /** username_valid(s): the rule above; username_reserved(s): "admin", "all",
  * "everyone", "here", "me", "root", "system", "natter"... */
 bool username_valid(const char *s);
 bool username_reserved(const char *s);
 
+/** display_name_clean(arena, s): as it is stored; NULL when nothing visible is
+ * left or it is too long. */
+char *display_name_clean(struct arena *arena, const char *s);
+
 /** user_by_id(arena, id, u): ERR_NOT_FOUND. Disabled ones are found. */
 enum err user_by_id(struct arena *arena, uint64_t id, struct user *u);
 enum err user_by_name(struct arena *arena, const char *username,
     struct user *u);
+
+/** user_self(arena, id, u): with last_seq and settings. */
+enum err user_self(struct arena *arena, uint64_t id, struct user *u);
+
+/**
+ * users_search(arena, q, limit, items, count): accounts that are not disabled
+ * and have ${q} in a name ("": all); those that begin with it first.
+ */
+enum err users_search(struct arena *arena, const char *q, size_t limit,
+    struct user **items, size_t *count);
+
+/** users_list(arena, items, count): all, by username. */
+enum err users_list(struct arena *arena, struct user **items, size_t *count);
+
+/** users_first_admin(arena, u): the oldest administrator who is not disabled;
+ * ERR_NOT_FOUND: there is none. */
+enum err users_first_admin(struct arena *arena, struct user *u);
+
+/**
+ * user_create(arena, config, n, u): a new account and, for a person, "Notes to
+ * myself".  One transaction uses the invitation up and makes the account.
+ * ERR_USERNAME_TAKEN.  ERR_LINK_INVALID: the invitation is unknown, used up or
+ * expired.  Hashes the password: half a second.
+ */
+enum err user_create(struct arena *arena, const struct config *config,
+    const struct user_new *n, struct user *u);
+
+/**
+ * user_change(arena, id, display_name, settings): what is not NULL.  Settings
+ * are merged at the top level and null takes a key away.  Event "user.updated"
+ * in the user's stream.  ERR_TOO_LARGE: over SETTINGS_BYTES_MAX, or more than
+ * the JSON reader takes.
+ */
+enum err user_change(struct arena *arena, uint64_t id,
+    const char *display_name, const struct json_value *settings);
+
+/**
+ * user_disable(arena, id): may not sign in; sessions, streams and the use of
+ * tokens end at once.  Event "session.ended".  user_enable(id): may sign in
+ * again; tokens work again.  ERR_NOT_FOUND.
+ */
+enum err user_disable(struct arena *arena, uint64_t id);
+enum err user_enable(uint64_t id);
 
 #endif
