@@ -76,14 +76,16 @@ void db_close(void);
  * so other statements may run meanwhile.
  * A wrong number of arguments is ERR_INTERNAL, logged.
  */
-#define db_exec(stmt, ...) db_exec_values(stmt, DB_VALUES(__VA_ARGS__))
-#define db_query(stmt, ...) db_query_values(stmt, DB_VALUES(__VA_ARGS__))
-#define DB_VALUES(...) \
-	(const struct value[]){NONE, ##__VA_ARGS__}, \
-	    sizeof((const struct value[]){NONE, ##__VA_ARGS__}) / \
-	    sizeof(struct value)
+#define db_exec(...) db_exec_values(DB_ARGUMENTS(__VA_ARGS__, NONE))
+#define db_query(...) db_query_values(DB_ARGUMENTS(__VA_ARGS__, NONE))
 
-/* values[0] is a dummy, so that an empty list is a legal array. */
+/* The statement, then an array of a dummy and the arguments, and its length;
+ * the NONE that the macros above append only makes an empty list legal. */
+#define DB_ARGUMENTS(stmt, ...) \
+	stmt, (const struct value[]){NONE, __VA_ARGS__}, \
+	    sizeof((const struct value[]){NONE, __VA_ARGS__}) / \
+	    sizeof(struct value) - 1
+
 enum err db_exec_values(struct stmt *stmt, const struct value *values,
     size_t count);
 enum err db_query_values(struct stmt *stmt, const struct value *values,

@@ -80,3 +80,26 @@ hex_encode(const void *bytes, size_t length, char *out)
 	}
 	*out = '\0';
 }
+
+static unsigned
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	if (c >= 'A' && c <= 'F')
+		return (unsigned)(c - 'A') + 10;
+	if (c >= 'a' && c <= 'f')
+		return (unsigned)(c - 'a') + 10;
+	return 0;
+}
+
+void
+hex_decode(const char *hex, size_t length, char *out)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < length; i += 2)
+		out[i / 2] = (char)(hex_digit(hex[i]) << 4 |
+		    hex_digit(hex[i + 1]));
+	out[length / 2] = '\0';
+}

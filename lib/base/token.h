@@ -28,4 +28,8 @@ void token_hash(const void *bytes, size_t length,
 /** hex_encode(bytes, length, out): lower-case, NUL-terminated. */
 void hex_encode(const void *bytes, size_t length, char *out);
 
+/** hex_decode(hex, length, out): length / 2 bytes and a NUL; anything that is
+ * no hex digit counts as 0.  For text the database made. */
+void hex_decode(const char *hex, size_t length, char *out);
+
 #endif

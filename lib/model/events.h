@@ -22,6 +22,8 @@
 #include <stdint.h>
 
 struct arena;
+struct message;
+struct user;
 
 struct event {
 	char stream;			/* 'c' conversation, 'u' user */
@@ -35,6 +37,10 @@ struct event {
 	uint64_t number;		/* message number or read mark; 0: none */
 	uint64_t user_id;		/* whom it is about; 0: nobody */
 	const char *detail;		/* role, emoji, reason; NULL: none */
+
+	/* What it refers to, when the caller or the statement has it: */
+	const struct message *message;	/* the one with that number */
+	const struct user *user;	/* that of user_id */
 };
 
 struct event_page {
@@ -42,6 +48,8 @@ struct event_page {
 	size_t count;
 	uint64_t last_seq;		/* of the stream */
 };
+
+#define EVENT_JSON_MAX (512u * 1024)	/* one event with the longest message */
 
 extern struct stmt *const events_sql[];
 
@@ -76,8 +84,13 @@ enum err events_since_id(struct arena *arena, uint64_t id, size_t limit,
 enum err event_first_seq_since(char stream, uint64_t stream_id, uint64_t id,
     uint64_t *seq);
 
+/** events_expire: drop rows up to a row id that are older than before_ms, the
+ * oldest first, at most limit; *deleted says how many went. */
+enum err events_expire(int64_t before_ms, uint64_t up_to_id, uint64_t limit,
+    uint64_t *deleted);
+
 /** shape_events(arena, j, key, events, count): the array; reads what they
- * refer to (messages, users, conversations) in a bounded number of statements. */
+ * refer to has come with their rows, but for conversations. */
 enum err shape_events(struct arena *arena, struct json *j, const char *key,
     const struct event *events, size_t count);
 

@@ -1,0 +1,28 @@
+/*
+ * model/site.h -- facts about this database as a whole.
+ *
+ * Owns the table site; reads schema_versions.
+ */
+#ifndef MODEL_SITE_H
+#define MODEL_SITE_H
+
+#include "base/db.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+#define EPOCH_SIZE 65
+
+extern struct stmt *const site_sql[];
+
+/**
+ * site_epoch(): the random id of this database's history, read once per
+ * process; "" while the database could not be asked.  A restore gives a new
+ * one and restarts all processes.
+ */
+const char *site_epoch(void);
+
+/** site_check(version): the database answers; *version is its schema's. */
+enum err site_check(uint64_t *version);
+
+#endif
