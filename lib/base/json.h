@@ -3,8 +3,8 @@
  *
  * In      The raw bytes are checked before json-c sees them: UTF-8, size,
  *         depth, elements, keys per object, duplicate keys, NUL in keys and
- *         strings, lone surrogates, numbers as RFC 8259 writes them and at
- *         most 20 characters.  What json-c would quietly repair is refused.
+ *         strings, lone surrogates, numbers as RFC 8259 writes them, at most
+ *         20 characters, finite, and without a point within int64_t; no -0.  What json-c would quietly repair is refused.
  * Out     The writer puts text into the caller's arena and cannot fail; when
  *         its cap is reached json_text_of() gives NULL.
  * Memory  Parsed values live until the arena is reset.
@@ -35,7 +35,9 @@ enum json_kind {
 
 #define JSON_DEPTH_MAX 8
 #define JSON_KEYS_MAX 64
-#define JSON_ELEMENTS_MAX 1000
+#define JSON_ELEMENTS_MAX 1000	/* of all arrays together */
+#define JSON_NUMBER_MAX 20	/* characters */
+#define JSON_BYTES_MAX (16 * 1024 * 1024)
 
 /**
  * json_parse(arena, bytes, length, value):
@@ -69,7 +71,8 @@ void json_keys(const struct json_value *object,
 	void *argument),
     void *argument);
 
-/** json_source(arena, v): the value written again, compact; for storing. */
+/** json_source(arena, v): the value written again, compact; for storing.
+ * NULL when absent. */
 const char *json_source(struct arena *arena, const struct json_value *v);
 
 struct json {

@@ -1,6 +1,8 @@
 /*
  * base/utf8.h -- what counts as text, and when two names are the same.
  *
+ * Cost    Folding is quadratic in a run of combining marks; callers bound the
+ *         length of names first.
  * Source  RFC 3629; Unicode NFKC_Casefold by utf8proc.
  */
 #ifndef BASE_UTF8_H
@@ -25,8 +27,8 @@ char *utf8_fold(struct arena *arena, const char *s);
 
 /**
  * utf8_clean_name(arena, s): a name for showing: NFC, control, bidi and
- * zero-width characters removed, white space collapsed and trimmed; NULL when
- * nothing visible is left.
+ * zero-width characters removed, at most four marks on a letter, white space
+ * collapsed and trimmed; NULL when nothing visible is left.
  */
 char *utf8_clean_name(struct arena *arena, const char *s);
 
