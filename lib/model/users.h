@@ -2,8 +2,7 @@
  * model/users.h -- accounts.
  *
  * Owns the table users, but for the column password (model/credentials.h) and
- * last_seq (model/events.h).  Sessions, tokens, invitations and links have
- * files of their own.
+ * last_seq (model/events.h).  model/accounts.h makes and shuts accounts.
  *
  * Shapes  user: {id, username, display_name, kind, presence}; never an address
  *         or anything of the password.
@@ -24,7 +23,6 @@
 
 struct arena;
 struct board;
-struct config;
 
 #define USERNAME_SIZE 33	/* 32 characters and a NUL */
 #define DISPLAY_NAME_CHARACTERS 64
@@ -43,16 +41,6 @@ struct user {
 				 * a redeemed link: model/sessions.h wants it */
 	int64_t created_at_ms;	/* in users_list() */
 	bool has_password;	/* in users_list() */
-};
-
-/* An account to be made. */
-struct user_new {
-	const char *username;		/* valid, not reserved */
-	const char *display_name;	/* NULL: the username */
-	const char *password;		/* NULL: none yet, or a bot */
-	const char *invite;		/* code that is used up; NULL: none */
-	bool is_bot;
-	bool is_admin;
 };
 
 extern struct stmt *const users_sql[];
@@ -107,15 +95,6 @@ enum err users_list(struct arena *arena, struct user **items, size_t *count);
 enum err users_first_admin(struct arena *arena, struct user *u);
 
 /**
- * user_create(arena, config, n, u): a new account and, for a person, "Notes to
- * myself".  One transaction uses the invitation up and makes the account.
- * ERR_USERNAME_TAKEN.  ERR_LINK_INVALID: the invitation is unknown, used up or
- * expired.  Hashes the password: half a second.
- */
-enum err user_create(struct arena *arena, const struct config *config,
-    const struct user_new *n, struct user *u);
-
-/**
  * user_change(arena, id, display_name, settings): what is not NULL.  Settings
  * are merged at the top level and null takes a key away.  Event "user.updated"
  * in the user's stream.  ERR_TOO_LARGE: over SETTINGS_BYTES_MAX, or more than
@@ -124,12 +103,8 @@ enum err user_create(struct arena *arena, const struct config *config,
 enum err user_change(struct arena *arena, uint64_t id,
     const char *display_name, const struct json_value *settings);
 
-/**
- * user_disable(arena, id): may not sign in; sessions, streams and the use of
- * tokens end at once.  Event "session.ended".  user_enable(id): may sign in
- * again; tokens work again.  ERR_NOT_FOUND.
- */
-enum err user_disable(struct arena *arena, uint64_t id);
-enum err user_enable(uint64_t id);
+/** display_name_store(id, display_name): the bare column, inside a
+ * transaction. */
+enum err display_name_store(uint64_t id, const char *display_name);
 
 #endif

@@ -1,0 +1,187 @@
+#include "model/links.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/password.h"
+#include "model/credentials.h"
+#include "model/events.h"
+#include "model/sessions.h"
+
+/* clang-format off */
+
+/* The condition in one statement with the write: a bot never gets a link. */
+static struct stmt insert = {.sql =
+	"INSERT INTO links (code_hash, user_id, expires_at_ms)"
+	" SELECT ?, u.id, ? FROM users u WHERE u.id = ? AND u.kind = 'person'"
+	" AND u.disabled_at_ms IS NULL"};
+
+static struct stmt by_code = {.sql =
+	"SELECT l.expires_at_ms, " USER_COLUMNS
+	" FROM links l JOIN users u ON u.id = l.user_id"
+	" WHERE l.code_hash = ? AND l.expires_at_ms > ?"
+	" AND u.disabled_at_ms IS NULL"};
+
+static struct stmt take = {.sql =
+	"DELETE FROM links WHERE code_hash = ? AND expires_at_ms > ?"};
+
+static struct stmt drop = {.sql =
+	"DELETE FROM links WHERE user_id = ?"};
+
+struct stmt *const links_sql[] = {&insert, &by_code, &take, &drop, NULL};
+/* clang-format on */
+
+struct making {
+	uint64_t user_id;
+	int64_t expires_at_ms;
+	const uint8_t *hash;
+};
+
+static enum err
+make(void *argument)
+{
+	struct making *m = argument;
+	enum err e;
+
+	e = links_drop(m->user_id);
+	if (e != OK)
+		return e;
+	e = db_exec(&insert, BYTES(m->hash, TOKEN_HASH_SIZE),
+	    I64(m->expires_at_ms), U64(m->user_id));
+	if (e != OK)
+		return e;
+	return db_changed() == 0 ? ERR_NOT_FOUND : OK;
+}
+
+enum err
+link_create(uint64_t user_id, int64_t valid_ms, char code[static TOKEN_SIZE])
+{
+	uint8_t hash[TOKEN_HASH_SIZE];
+	struct making m = {
+		.user_id = user_id,
+		.expires_at_ms = clock_now_ms() + valid_ms,
+		.hash = hash,
+	};
+
+	token_make(code);
+	token_hash(code, strlen(code), hash);
+	return db_transaction(make, &m);
+}
+
+/* The code stands in the fragment, which no server and no log ever sees. */
+const char *
+link_url(struct arena *arena, const struct config *config, const char *code)
+{
+	return arena_printf(arena, "%s#/welcome/%s", config->url, code);
+}
+
+static enum err
+find(struct arena *arena, const uint8_t *hash, int64_t *expires_at_ms,
+    struct user *u)
+{
+	enum err e;
+
+	*u = (struct user){0};
+	e = db_query(&by_code, BYTES(hash, TOKEN_HASH_SIZE),
+	    I64(clock_now_ms()));
+	if (e != OK)
+		return e;
+	if (!db_next(&by_code))
+		return ERR_LINK_INVALID;
+	*expires_at_ms = db_i64(&by_code, 0);
+	user_row(&by_code, 1, arena, u);
+	db_done(&by_code);
+	return OK;
+}
+
+enum err
+link_check(struct arena *arena, const char *code, struct link *l)
+{
+	uint8_t hash[TOKEN_HASH_SIZE];
+	struct user u;
+	enum err e;
+
+	token_hash(code, strlen(code), hash);
+	e = find(arena, hash, &l->expires_at_ms, &u);
+	if (e != OK)
+		return e;
+	l->user_id = u.id;
+	l->username = u.username;
+	l->display_name = u.display_name;
+	return OK;
+}
+
+struct redemption {
+	const uint8_t *hash;
+	const struct user *u;
+	const char *display_name;
+	struct event ended;
+};
+
+/* The user's row is locked before the link's, as everywhere. */
+static enum err
+redeem(void *argument)
+{
+	struct redemption *r = argument;
+	enum err e;
+
+	e = sessions_drop(r->u->id, 0, r->u->id, "password_changed",
+	    &r->ended);
+	if (e != OK)
+		return e;
+	e = db_exec(&take, BYTES(r->hash, TOKEN_HASH_SIZE),
+	    I64(clock_now_ms()));
+	if (e != OK)
+		return e;
+	if (db_changed() == 0)
+		return ERR_LINK_INVALID;
+	e = password_store(r->u->id, r->u->password);
+	if (e != OK)
+		return e;
+	if (r->display_name != NULL) {
+		e = display_name_store(r->u->id, r->display_name);
+		if (e != OK)
+			return e;
+	}
+	return links_drop(r->u->id);
+}
+
+enum err
+link_redeem(struct arena *arena, const struct config *config, const char *code,
+    const char *password, const char *display_name, struct user *u)
+{
+	struct password_cost cost = password_cost(config);
+	uint8_t hash[TOKEN_HASH_SIZE];
+	struct redemption r = {
+		.hash = hash,
+		.u = u,
+		.display_name = display_name,
+	};
+	char *stored = arena_alloc(arena, PASSWORD_STORED_SIZE);
+	int64_t expires_at_ms;
+	enum err e;
+
+	token_hash(code, strlen(code), hash);
+	e = find(arena, hash, &expires_at_ms, u);
+	if (e != OK)
+		return e;
+	e = password_hash(password, &cost, stored);
+	if (e != OK)
+		return e;
+	u->password = stored;
+	if (display_name != NULL)
+		u->display_name = display_name;
+	e = db_transaction(redeem, &r);
+	if (e != OK)
+		return e;
+	sessions_announce(arena, &r.ended);
+	return OK;
+}
+
+enum err
+links_drop(uint64_t user_id)
+{
+	return db_exec(&drop, U64(user_id));
+}
