@@ -117,6 +117,20 @@ equal_secret(const void *a, const void *b, size_t length)
 	return difference == 0;
 }
 
+char *
+text_like(struct arena *arena, const char *s)
+{
+	char *out, *to;
+
+	out = to = arena_alloc(arena, 2 * strlen(s) + 1);
+	for (; *s != '\0'; s++) {
+		if (strchr("%_\\", *s) != NULL)
+			*to++ = '\\';
+		*to++ = *s;
+	}
+	return out;
+}
+
 void
 buffer_start(struct buffer *b, struct arena *arena, size_t cap)
 {

@@ -60,6 +60,9 @@ bool parse_id(struct text t, uint64_t *id);
 /** equal_secret(a, b, length): compare in constant time. */
 bool equal_secret(const void *a, const void *b, size_t length);
 
+/** text_like(arena, s): s with %, _ and \ escaped, for SQL's LIKE. */
+char *text_like(struct arena *arena, const char *s);
+
 void buffer_start(struct buffer *b, struct arena *arena, size_t cap);
 void buffer_add(struct buffer *b, const char *bytes, size_t length);
 void buffer_text(struct buffer *b, const char *s);

@@ -98,6 +98,29 @@ utf8_cut(const char *s, size_t characters)
 }
 
 /* utf8proc's own memory, moved into the arena; NULL when it is empty. */
+size_t
+utf8_decode(const char *s, uint32_t *point)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	if (p[0] < 0x80) {
+		*point = p[0];
+		return 1;
+	}
+	if (p[0] < 0xe0) {
+		*point = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+		return 2;
+	}
+	if (p[0] < 0xf0) {
+		*point = (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 |
+		    (p[2] & 0x3fu);
+		return 3;
+	}
+	*point = (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 |
+	    (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
+	return 4;
+}
+
 static char *
 mapped(struct arena *arena, const char *s, utf8proc_option_t options)
 {

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -21,6 +22,10 @@ size_t utf8_count(const char *s);
 
 /** utf8_cut(s, characters): bytes of the first so many code points of s. */
 size_t utf8_cut(const char *s, size_t characters);
+
+/** utf8_decode(s, point): bytes of the first code point of a valid, not empty
+ * text. */
+size_t utf8_decode(const char *s, uint32_t *point);
 
 /** utf8_fold(arena, s): NFKC-casefolded; NULL when it folds to nothing. */
 char *utf8_fold(struct arena *arena, const char *s);

@@ -84,8 +84,8 @@ enum err member_read(struct arena *arena, uint64_t conversation_id,
     uint64_t *unread);
 
 /** member_notify: how loud the conversation is for this member. */
-enum err member_notify(uint64_t conversation_id, uint64_t user_id,
-    enum notify notify);
+enum err member_notify(struct arena *arena, uint64_t conversation_id,
+    uint64_t user_id, enum notify notify);
 
 void shape_member(struct json *j, const char *key, const struct member *m);
 

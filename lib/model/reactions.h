@@ -20,8 +20,8 @@ struct message;
 
 extern struct stmt *const reactions_sql[];
 
-/** emoji_valid(s): one to eight code points that are no letters, digits,
- * blanks or controls ... or a :name: of letters, digits, _ + -. */
+/** emoji_valid(s): one emoji (up to 16 code points of the emoji blocks, joined
+ * or not; keycaps), or a name like :party_parrot:. */
 bool emoji_valid(const char *s);
 
 /**
