@@ -84,7 +84,11 @@ void config_dump(const struct config *config, FILE *out);
 
 void config_free(struct config *config);
 
-/** config_secret(file, out, size): first line of a file into out. */
+/**
+ * config_secret(file, out, size): first line of a file into out.
+ * ERR_NOT_FOUND: no such file; not logged.  ERR_INTERNAL: unreadable, empty or
+ * too long; logged.
+ */
 enum err config_secret(const char *file, char *out, size_t size);
 
 #endif

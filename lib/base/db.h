@@ -1,20 +1,23 @@
 /*
  * base/db.h -- one connection, prepared statements, transactions.
  *
- * The only file pair that includes <mysql.h>; compiles with MariaDB
- * Connector/C and with libmysqlclient 8.
+ * Behind it stand db.c (the connection, transactions) and db_stmt.c
+ * (statements and their rows), which share db_private.h, the only file that
+ * includes <mysql.h>; it compiles with MariaDB Connector/C and with
+ * libmysqlclient 8.
  *
  * Statements stand as `static struct stmt name = { .sql = "..." };` at the top
  * of the file that owns the table and are listed in that file's NULL-ended
  * array.  db_open() is told the lists and prepares everything, so that a wrong
  * schema stops the start and names the statement.
  *
- * Session utf8mb4, READ COMMITTED, strict sql_mode, UTC, lock waits of 5 s,
+ * Session utf8mb4, READ COMMITTED, strict sql_mode, UTC, lock waits of 4 s,
  *         connect/read/write time-outs of 2/5/5 s, no LOCAL INFILE.
  * Lost    A lost connection is ERR_UNAVAILABLE (logged once); db_ready()
  *         opens it anew at the start of the next request, never inside a
  *         transaction.
- * Memory  Texts read from rows are in the caller's arena.
+ * Memory  Texts read from rows are in the caller's arena.  The config and the
+ *         lists are borrowed until db_close().
  */
 #ifndef BASE_DB_H
 #define BASE_DB_H
@@ -73,7 +76,8 @@ void db_close(void);
  * db_query(stmt, arguments...): a statement with rows (also CALL), then
  * db_next() until it is false, then nothing; or db_done() to leave early.
  * One query is open at a time per statement; rows are kept on the client side,
- * so other statements may run meanwhile.
+ * so other statements may run meanwhile.  Only the rows of a CALL have to be
+ * read before: the next statement of any kind ends them.
  * A wrong number of arguments is ERR_INTERNAL, logged.
  */
 #define db_exec(...) db_exec_values(DB_ARGUMENTS(__VA_ARGS__, NONE))

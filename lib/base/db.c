@@ -1,0 +1,456 @@
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/db_private.h"
+#include "base/log.h"
+#include "base/script.h"
+#include "base/token.h"
+
+#define CONNECT_S 2
+#define ANSWER_S 5
+/*
+ * Shorter than ANSWER_S: a lock that is not had ends as itself, and not as a
+ * lost connection.
+ */
+#define LOCK_S 4
+#define SCRIPT_LOCK_S 60	/* changing a table waits for everybody's turn */
+
+#define IDLE_MS 30000		/* after that a connection is tried out first */
+#define RECONNECT_MS 1000
+#define RETRIES 3
+#define RETRY_WITHIN_MS 8000
+#define PAUSE_MS 20
+#define PASSWORD_SIZE 256
+
+struct db db;
+
+/* Numbers and not names: the two libraries do not have the same names. */
+enum outcome { DUPLICATE, RETRY, LOST, REFUSED, WRONG };
+
+static enum outcome
+outcome_of(unsigned number)
+{
+	switch (number) {
+	case 1062:	/* duplicate key */
+		return DUPLICATE;
+	case 1205:	/* lock wait time-out: only the statement is undone */
+	case 1213:	/* deadlock: the transaction is undone */
+		return RETRY;
+	case 1040:	/* too many connections */
+	case 1047:	/* a cluster's node that is not ready */
+	case 1053:	/* shutdown in progress */
+	case 1180:	/* error during COMMIT */
+	case 1927:	/* connection was killed */
+	case 2002:	/* cannot connect: socket */
+	case 2003:	/* cannot connect: host */
+	case 2006:	/* server has gone away */
+	case 2013:	/* lost during a query, or a time-out of ours */
+	case 2014:	/* answers out of step */
+	case 2055:	/* lost, with the system's error */
+	case 2057:	/* the table has other columns now: prepare anew */
+	case 4031:	/* disconnected by the server for being idle */
+		return LOST;
+	case 1021:	/* disk full */
+	case 1114:	/* table full */
+	case 1290:	/* the server is read-only */
+	case 1317:	/* query interrupted */
+	case 1836:	/* read-only mode */
+	case 1969:	/* took longer than the server allows, MariaDB */
+	case 3024:	/* the same, MySQL */
+		return REFUSED;
+	default:
+		return WRONG;
+	}
+}
+
+/* The messages of these quote a value, and values are never logged. */
+static bool
+quotes_values(unsigned number)
+{
+	return number == 1062 || number == 1292 || number == 1366 ||
+	    number == 1411 || number == 1525;
+}
+
+static void
+disconnect(void)
+{
+	if (db.mysql == NULL)
+		return;
+	db.call = NULL;
+	for (size_t i = 0; db.lists[i] != NULL; i++) {
+		for (size_t j = 0; db.lists[i][j] != NULL; j++)
+			stmt_close(db.lists[i][j]);
+	}
+	mysql_close(db.mysql);
+	db.mysql = NULL;
+}
+
+enum err
+db_failed(unsigned number, const char *message, const char *what)
+{
+	const char *text = quotes_values(number) ? "" : message;
+
+	switch (outcome_of(number)) {
+	case DUPLICATE:
+		db.duplicate = true;
+		return ERR_CONFLICT;
+	case RETRY:
+		db.retry = true;
+		log_info("database: %u in: %.60s", number, what);
+		return ERR_UNAVAILABLE;
+	case LOST:
+		if (!db.down)
+			log_error("database: lost, %u %s in: %.60s", number,
+			    text, what);
+		db.down = true;
+		db.retry = false;
+		disconnect();
+		return ERR_UNAVAILABLE;
+	case REFUSED:
+		log_error("database: %u %s in: %.60s", number, text, what);
+		return ERR_UNAVAILABLE;
+	case WRONG:
+		break;
+	}
+	log_error("database: %u %s in: %.200s", number, text, what);
+	return ERR_INTERNAL;
+}
+
+static bool
+set_options(MYSQL *mysql, unsigned answer_s)
+{
+	const unsigned connect_s = CONNECT_S, off = 0;
+
+#if !DB_MARIADB_LIBRARY && MYSQL_VERSION_ID >= 80001
+	/* caching_sha2_password without TLS wants the server's key. */
+	const bool on = true;
+
+	mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &on);
+#endif
+	if (answer_s > 0) {
+		mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &answer_s);
+		mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer_s);
+	}
+	return mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT,
+	    &connect_s) == 0 &&
+	    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off) == 0 &&
+	    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") == 0;
+}
+
+static bool
+set_session(MYSQL *mysql, unsigned lock_s)
+{
+	char sql[512];
+
+	snprintf(sql, sizeof(sql),
+	    "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_520_ci,"
+	    " SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,"
+	    "NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY,"
+	    "NO_ENGINE_SUBSTITUTION',"
+	    " SESSION time_zone = '+00:00',"
+	    " SESSION innodb_lock_wait_timeout = %u,"
+	    " SESSION lock_wait_timeout = %u", lock_s, lock_s);
+	/* As a variable it has two names: tx_isolation is MariaDB's old one. */
+	return mysql_query(mysql, sql) == 0 && mysql_query(mysql,
+	    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED") == 0;
+}
+
+/* No password file means none is asked for: the server knows the user. */
+static enum err
+read_password(char password[static PASSWORD_SIZE])
+{
+	enum err e = config_secret(db.config->db_password_file, password,
+	    PASSWORD_SIZE);
+
+	if (e == ERR_NOT_FOUND) {
+		password[0] = '\0';
+		e = OK;
+	}
+	return e;
+}
+
+/* NULL: no connection; logged unless the outage is in the log already. */
+static MYSQL *
+open_connection(unsigned answer_s, unsigned lock_s)
+{
+	const struct config *config = db.config;
+	const char *socket = config->db_socket;
+	char private_socket[108];
+	char password[PASSWORD_SIZE];
+	MYSQL *mysql;
+	bool fits = true, connected;
+
+	if (config->db_private) {
+		fits = config_path(config, "run/db.sock", private_socket,
+		    sizeof(private_socket));
+		socket = private_socket;
+	}
+	if (!fits || read_password(password) != OK) {
+		log_error("database: no usable socket or password file");
+		return NULL;
+	}
+	mysql = mysql_init(NULL);
+	connected = mysql != NULL && set_options(mysql, answer_s) &&
+	    mysql_real_connect(mysql, socket != NULL ? NULL : config->db_host,
+	    config->db_user, password, config->db_name,
+	    socket != NULL ? 0 : config->db_port, socket,
+	    CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS) != NULL &&
+	    set_session(mysql, lock_s);
+	explicit_bzero(password, sizeof(password));
+	if (connected)
+		return mysql;
+	if (mysql != NULL && !db.down)
+		log_error("database: cannot connect: %u %s",
+		    mysql_errno(mysql), mysql_error(mysql));
+	if (mysql != NULL)
+		mysql_close(mysql);
+	return NULL;
+}
+
+static enum err
+prepare_all(void)
+{
+	for (size_t i = 0; db.lists[i] != NULL; i++) {
+		for (size_t j = 0; db.lists[i][j] != NULL; j++) {
+			enum err e = stmt_prepare(db.lists[i][j]);
+
+			if (e != OK)
+				return e;
+		}
+	}
+	return OK;
+}
+
+enum err
+db_connect(void)
+{
+	int64_t now = clock_monotonic_ms();
+	enum err e;
+
+	if (db.failed_at_ms != 0 && now - db.failed_at_ms < RECONNECT_MS)
+		return ERR_UNAVAILABLE;
+	db.failed_at_ms = now;
+	db.mysql = open_connection(ANSWER_S, LOCK_S);
+	if (db.mysql == NULL) {
+		db.down = true;
+		return ERR_UNAVAILABLE;
+	}
+	e = prepare_all();
+	if (e != OK) {
+		disconnect();
+		return e;
+	}
+	if (db.down)
+		log_info("database: connected again");
+	db.down = false;
+	db.failed_at_ms = 0;
+	db.used_at_ms = clock_monotonic_ms();
+	return OK;
+}
+
+enum err
+db_open(const struct config *config, struct stmt *const *const *lists)
+{
+	db = (struct db){.config = config, .lists = lists, .first = true};
+	return db_connect();
+}
+
+enum err
+db_ready(void)
+{
+	bool idle;
+
+	if (db.in_transaction) {
+		log_error("database: db_ready() inside a transaction");
+		return ERR_INTERNAL;
+	}
+	db.first = true;
+	db.retry = false;
+	if (db.mysql == NULL)
+		return db_connect();
+	idle = clock_monotonic_ms() - db.used_at_ms > IDLE_MS;
+	if (idle && (db_settle() != OK || mysql_ping(db.mysql) != 0)) {
+		disconnect();
+		return db_connect();
+	}
+	if (idle)
+		db.used_at_ms = clock_monotonic_ms();
+	return OK;
+}
+
+void
+db_close(void)
+{
+	disconnect();
+	for (size_t i = 0; db.lists != NULL && db.lists[i] != NULL; i++) {
+		for (size_t j = 0; db.lists[i][j] != NULL; j++)
+			stmt_free(db.lists[i][j]);
+	}
+	db = (struct db){0};
+}
+
+/* A sentence without parameters. */
+static enum err
+say(const char *sql)
+{
+	enum err e = db_settle();
+
+	if (e != OK)
+		return e;
+	if (db.mysql == NULL)
+		return ERR_UNAVAILABLE;
+	if (mysql_query(db.mysql, sql) != 0)
+		return db_failed(mysql_errno(db.mysql),
+		    mysql_error(db.mysql), sql);
+	db.used_at_ms = clock_monotonic_ms();
+	return OK;
+}
+
+/* Nothing has happened yet, so a lost connection may be replaced here. */
+static enum err
+begin(void)
+{
+	bool first = db.first;
+	enum err e = say("START TRANSACTION");
+
+	db.first = false;
+	if (e != OK && db.mysql == NULL && first) {
+		e = db_connect();
+		if (e == OK)
+			e = say("START TRANSACTION");
+	}
+	return e;
+}
+
+/*
+ * Whatever COMMIT answers but OK: after a deadlock it has not happened (a
+ * cluster says so at this point); else nobody knows, and the connection is
+ * given up.
+ */
+static enum err
+commit(void)
+{
+	enum err e = say("COMMIT");
+
+	if (e == OK || db.retry)
+		return e;
+	disconnect();
+	return ERR_UNAVAILABLE;
+}
+
+static enum err
+once(enum err (*body)(void *argument), void *argument)
+{
+	enum err e = begin();
+
+	if (e != OK)
+		return e;
+	db.in_transaction = true;
+	e = body(argument);
+	if (e == OK && (db.retry || db.mysql == NULL))
+		e = ERR_UNAVAILABLE;
+	if (e == OK)
+		e = commit();
+	if (e != OK && db.mysql != NULL && say("ROLLBACK") != OK)
+		disconnect();
+	db.in_transaction = false;
+	return e;
+}
+
+static void
+pause_before(int next_try)
+{
+	unsigned char random[2];
+	long most_ms = PAUSE_MS * next_try;
+	struct timespec pause = {0};
+
+	token_bytes(random, sizeof(random));
+	pause.tv_nsec = (1 + (random[0] * 256L + random[1]) % most_ms) *
+	    1000000;
+	nanosleep(&pause, NULL);
+}
+
+static enum err
+repeat(bool transaction, enum err (*body)(void *argument), void *argument)
+{
+	int64_t began_at_ms = clock_monotonic_ms();
+	enum err e;
+
+	if (db.in_transaction) {
+		log_error("database: a transaction inside a transaction");
+		return ERR_INTERNAL;
+	}
+	for (int next_try = 1; ; next_try++) {
+		db.retry = false;
+		e = transaction ? once(body, argument) : body(argument);
+		if (e == OK || !db.retry || db.mysql == NULL)
+			break;
+		if (next_try > RETRIES ||
+		    clock_monotonic_ms() - began_at_ms > RETRY_WITHIN_MS) {
+			log_warn("database: gave up after %d tries", next_try);
+			e = ERR_UNAVAILABLE;
+			break;
+		}
+		pause_before(next_try);
+	}
+	db.retry = false;
+	return e;
+}
+
+enum err
+db_transaction(enum err (*body)(void *argument), void *argument)
+{
+	return repeat(true, body, argument);
+}
+
+enum err
+db_retrying(enum err (*call)(void *argument), void *argument)
+{
+	return repeat(false, call, argument);
+}
+
+static int
+run_statement(MYSQL *mysql, struct text statement)
+{
+	int rc = mysql_real_query(mysql, statement.data,
+	    (unsigned long)statement.length);
+
+	while (rc == 0) {
+		MYSQL_RES *rows = mysql_store_result(mysql);
+
+		if (rows != NULL)
+			mysql_free_result(rows);
+		rc = mysql_next_result(mysql);
+	}
+	return rc;
+}
+
+/*
+ * On a connection of its own: to change a large table takes longer than any
+ * request may.
+ */
+enum err
+db_script(const char *sql, size_t length)
+{
+	MYSQL *mysql = open_connection(0, SCRIPT_LOCK_S);
+	struct script script;
+	struct text statement;
+	enum err e = OK;
+
+	if (mysql == NULL)
+		return ERR_UNAVAILABLE;
+	script_start(&script, sql, length);
+	while (e == OK && script_next(&script, &statement)) {
+		struct text line = statement;
+
+		if (run_statement(mysql, statement) <= 0)
+			continue;
+		text_split(&statement, '\n', &line);
+		log_error("script: %u %s in: %.*s", mysql_errno(mysql),
+		    mysql_error(mysql),
+		    line.length > 200 ? 200 : (int)line.length, line.data);
+		e = outcome_of(mysql_errno(mysql)) == WRONG ?
+		    ERR_INTERNAL : ERR_UNAVAILABLE;
+	}
+	mysql_close(mysql);
+	return e;
+}

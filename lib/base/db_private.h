@@ -1,0 +1,76 @@
+/*
+ * base/db_private.h -- what db.c and db_stmt.c share; for nobody else.
+ *
+ * The one place that includes <mysql.h>.  It may come from MariaDB Connector/C
+ * or from libmysqlclient 8, and the former defines MYSQL_VERSION_ID as well,
+ * so its own macro is asked first.
+ * Source  https://mariadb.com/kb/en/mariadb-connector-c/
+ *         https://dev.mysql.com/doc/c-api/8.0/en/
+ */
+#ifndef BASE_DB_PRIVATE_H
+#define BASE_DB_PRIVATE_H
+
+#if __has_include(<mysql.h>)
+#include <mysql.h>
+#elif __has_include(<mysql/mysql.h>)
+#include <mysql/mysql.h>
+#else
+#include <mariadb/mysql.h>
+#endif
+
+/* Statements are prepared, and a connection is never replaced unseen. */
+#pragma GCC poison mysql_real_escape_string mysql_escape_string
+#pragma GCC poison MYSQL_OPT_RECONNECT
+
+#include "base/db.h"
+
+#if defined(MARIADB_PACKAGE_VERSION) || defined(MARIADB_BASE_VERSION)
+#define DB_MARIADB_LIBRARY 1
+typedef my_bool db_flag;
+#elif MYSQL_VERSION_ID < 80001
+#define DB_MARIADB_LIBRARY 0
+typedef my_bool db_flag;
+#else
+#define DB_MARIADB_LIBRARY 0
+typedef bool db_flag;
+#endif
+
+struct db {
+	const struct config *config;
+	struct stmt *const *const *lists;
+	MYSQL *mysql;		/* NULL: there is no connection */
+	int64_t used_at_ms;	/* monotonic; the server answered then */
+	int64_t failed_at_ms;	/* monotonic; could not connect; 0: could */
+	bool down;		/* the outage is in the log */
+	bool first;		/* nothing was asked since db_ready() */
+	bool in_transaction;
+	bool retry;		/* deadlock or lock time-out: begin anew */
+	bool duplicate;
+	uint64_t changed;
+	uint64_t insert_id;
+	struct stmt *call;	/* a CALL with result sets still to come */
+};
+
+extern struct db db;
+
+/**
+ * db_failed(number, message, what): what the error means for this connection;
+ * logs it where that is due.  Closes the connection when it is lost.
+ */
+enum err db_failed(unsigned number, const char *message, const char *what);
+
+/** db_connect(): a new connection in place of a lost one, at most one try per
+ * second. */
+enum err db_connect(void);
+
+/** db_settle(): read what an open CALL has still to say. */
+enum err db_settle(void);
+
+/** stmt_prepare(stmt): on the present connection. */
+enum err stmt_prepare(struct stmt *stmt);
+
+/** stmt_close(stmt): before the connection goes; stmt_free(stmt): for good. */
+void stmt_close(struct stmt *stmt);
+void stmt_free(struct stmt *stmt);
+
+#endif
