@@ -1,0 +1,267 @@
+#include <string.h>
+#include <strings.h>
+
+#include "api/api.h"
+#include "api/cgi_wait.h"
+#include "base/arena.h"
+#include "base/config.h"
+#include "events/notice.h"
+#include "http/route.h"
+#include "model/conversations.h"
+#include "model/events.h"
+#include "model/site.h"
+
+handler get_conversation_events, get_my_events, get_events, get_sync;
+
+#define WAIT_MAX_S 25
+#define PAGE_MAX 500
+
+static bool
+wants_websocket(const struct request *q)
+{
+	return strcasecmp(q->upgrade, "websocket") == 0;
+}
+
+static bool
+wants_stream(const struct request *q)
+{
+	return wants_websocket(q) ||
+	    strstr(q->accept, "text/event-stream") != NULL;
+}
+
+/* A browser sends its cookie with a handshake from any page, so the page's
+ * origin has to be ours; a script with a token has none. */
+static bool
+from_our_page(const struct request *q)
+{
+	if (q->caller.session_id == 0)
+		return true;
+	if (q->origin[0] != '\0')
+		return strcmp(q->origin, api_config->origin) == 0;
+	return !wants_websocket(q) && (q->fetch_site[0] == '\0' ||
+	    strcmp(q->fetch_site, "same-origin") == 0);
+}
+
+/*
+ * Hand the connection to the push nginx.  pushd is told first, so that whatever
+ * commits after the client's catch-up is published to that channel.
+ */
+static enum err
+open_stream(struct request *q, struct reply *p, uint64_t conversation_id)
+{
+	struct notice n = {.kind = NOTICE_OPENING,
+	    .user_id = q->caller.user_id,
+	    .conversation_id = conversation_id};
+	unsigned long long user = q->caller.user_id;
+	unsigned long long conversation = conversation_id;
+
+	if (!from_our_page(q))
+		return ERR_CROSS_SITE;
+	if (q->plain_cgi)
+		return ERR_UNAVAILABLE;
+	notice_send(&n);
+	if (conversation == 0)
+		p->accel_redirect = arena_printf(q->arena, "/_push/u_%llu",
+		    user);
+	else
+		p->accel_redirect = arena_printf(q->arena,
+		    "/_push/c_%llu_%llu", conversation, user);
+	return OK;
+}
+
+/* A page of one stream, and what it takes to wait for it. */
+struct look {
+	struct request *q;
+	char stream;
+	uint64_t stream_id;
+	uint64_t after;
+	uint64_t limit;
+	uint64_t wait_s;
+	struct event_page page;
+};
+
+static void
+read_look(struct look *l)
+{
+	l->after = query_u64(l->q, "after", 0, ID_MAX, 0);
+	l->limit = query_u64(l->q, "limit", 1, PAGE_MAX, 100);
+	l->wait_s = query_u64(l->q, "wait", 0, WAIT_MAX_S, 0);
+}
+
+static enum err
+take_look(struct look *l)
+{
+	return events_after(l->q->arena, l->stream, l->stream_id, l->after,
+	    l->limit, &l->page);
+}
+
+static bool
+stream_moved(void *argument)
+{
+	struct look *l = argument;
+
+	return take_look(l) != OK || l->page.count != 0;
+}
+
+static enum err
+answer_page(struct look *l, struct reply *p)
+{
+	enum err e;
+
+	json_object(&p->json, NULL);
+	json_text(&p->json, "epoch", site_epoch());
+	e = shape_events(l->q->arena, &p->json, "items", l->page.items,
+	    l->page.count);
+	json_u64(&p->json, "last_seq", l->page.last_seq);
+	json_end_object(&p->json);
+	return e;
+}
+
+/* The caller may see the stream.  A request never waits here: nginx carries
+ * it to pushd's waiting room and back. */
+static enum err
+page_or_wait(struct look *l, struct reply *p)
+{
+	struct request *q = l->q;
+	enum err e;
+
+	e = take_look(l);
+	if (e != OK)
+		return e;
+	if (l->page.count != 0 || l->wait_s == 0 || q->waited)
+		return answer_page(l, p);
+	if (q->plain_cgi) {
+		cgi_wait(l->wait_s, stream_moved, l);
+		e = take_look(l);
+		return e == OK ? answer_page(l, p) : e;
+	}
+	p->accel_redirect = arena_printf(q->arena,
+	    "/_wait?stream=%c:%llu&after=%llu&for=%llu", l->stream,
+	    (unsigned long long)l->stream_id, (unsigned long long)l->after,
+	    (unsigned long long)l->wait_s);
+	return OK;
+}
+
+/**
+ * GET /api/v1/conversations/{id}/events?after=&limit=&wait=
+ * The conversation's log from after on; with wait (seconds, up to 25) it waits
+ * for the first one.  With a WebSocket upgrade or Accept: text/event-stream the
+ * live stream of this one conversation.
+ * 200 {"epoch", "items", "last_seq"}.  410 resync: load afresh.
+ */
+enum err
+get_conversation_events(struct request *q, struct reply *p)
+{
+	struct look l = {.q = q, .stream = 'c', .stream_id = q->ids[0]};
+	enum err e;
+
+	read_look(&l);
+	if (request_bad(q))
+		return ERR_BAD_INPUT;
+	e = conversation_admit(q->ids[0], q->caller.user_id, NULL);
+	if (e != OK)
+		return e;
+	if (wants_stream(q))
+		return open_stream(q, p, q->ids[0]);
+	return page_or_wait(&l, p);
+}
+
+/**
+ * GET /api/v1/me/events?after=&limit=&wait=
+ * The same for the caller's own stream.
+ */
+enum err
+get_my_events(struct request *q, struct reply *p)
+{
+	struct look l = {.q = q, .stream = 'u',
+	    .stream_id = q->caller.user_id};
+
+	read_look(&l);
+	if (request_bad(q))
+		return ERR_BAD_INPUT;
+	return page_or_wait(&l, p);
+}
+
+/**
+ * GET /api/v1/events
+ * With a WebSocket upgrade or Accept: text/event-stream: the live stream of
+ * all of the caller's conversations.  A token bound to one conversation gets
+ * that one's.  Else a page of the caller's own stream, as /me/events.
+ */
+enum err
+get_events(struct request *q, struct reply *p)
+{
+	uint64_t only = q->caller.only_conversation_id;
+
+	if (only != 0) {
+		q->ids[0] = only;
+		return get_conversation_events(q, p);
+	}
+	if (!wants_stream(q))
+		return get_my_events(q, p);
+	return open_stream(q, p, 0);
+}
+
+/* Whether anything at all changed for the caller. */
+struct state {
+	uint64_t user_id;
+	uint64_t sum, last_seq;		/* now */
+	uint64_t known_sum, known_seq;	/* as the client has it */
+};
+
+static bool
+is_news(const struct state *s)
+{
+	return s->sum != s->known_sum || s->last_seq != s->known_seq;
+}
+
+static bool
+state_moved(void *argument)
+{
+	struct state *s = argument;
+	enum err e;
+
+	e = conversations_sum(s->user_id, &s->sum, &s->last_seq);
+	return e != OK || is_news(s);
+}
+
+/**
+ * GET /api/v1/sync?sum=&after=&wait=
+ * What tells a client whether it is complete: the last seq of its own stream
+ * and the sum of last_seq over its conversations; with wait it answers when
+ * either differs from after and sum.  200 {"epoch", "last_seq", "sum"}.
+ */
+enum err
+get_sync(struct request *q, struct reply *p)
+{
+	struct state s = {.user_id = q->caller.user_id};
+	uint64_t wait_s;
+	enum err e;
+
+	s.known_sum = query_u64(q, "sum", 0, ID_MAX, 0);
+	s.known_seq = query_u64(q, "after", 0, ID_MAX, 0);
+	wait_s = query_u64(q, "wait", 0, WAIT_MAX_S, 0);
+	if (request_bad(q))
+		return ERR_BAD_INPUT;
+	e = conversations_sum(s.user_id, &s.sum, &s.last_seq);
+	if (e != OK)
+		return e;
+	if (wait_s != 0 && !q->waited && !is_news(&s)) {
+		if (!q->plain_cgi) {
+			p->accel_redirect = arena_printf(q->arena,
+			    "/_wait?stream=s:%llu&sum=%llu&after=%llu"
+			    "&for=%llu", (unsigned long long)s.user_id,
+			    (unsigned long long)s.known_sum,
+			    (unsigned long long)s.known_seq,
+			    (unsigned long long)wait_s);
+			return OK;
+		}
+		cgi_wait(wait_s, state_moved, &s);
+	}
+	json_object(&p->json, NULL);
+	json_text(&p->json, "epoch", site_epoch());
+	json_u64(&p->json, "last_seq", s.last_seq);
+	json_u64(&p->json, "sum", s.sum);
+	json_end_object(&p->json);
+	return OK;
+}
