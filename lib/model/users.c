@@ -380,6 +380,7 @@ user_change(struct arena *arena, uint64_t id, const char *display_name,
 			.user_id = id,
 		},
 	};
+	struct user u;
 	enum err e;
 
 	if (display_name == NULL && settings == NULL)
@@ -387,7 +388,12 @@ user_change(struct arena *arena, uint64_t id, const char *display_name,
 	e = db_transaction(alter, &a);
 	if (e != OK)
 		return e;
-	event_publish(arena, &a.event);
+	/* Not found in time to be told now, it is told by pushd's tail. */
+	e = user_by_id(arena, id, &u);
+	if (e == OK) {
+		a.event.user = &u;
+		event_publish(arena, &a.event);
+	}
 	return OK;
 }
 
