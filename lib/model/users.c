@@ -20,13 +20,15 @@ static struct stmt self = {.sql =
 	"SELECT " USER_COLUMNS ", u.last_seq, u.settings"
 	" FROM users u WHERE u.id = ?"};
 
-/* Arguments: what a name begins with, twice, then what it contains, twice. */
+/* Arguments: what a name begins with, twice, then what it contains, twice.  A
+ * column in ASCII can't be compared with other letters: hence CONVERT. */
+#define EITHER \
+	"(CONVERT(u.username USING utf8mb4) LIKE ? ESCAPE '!'" \
+	" OR u.display_name LIKE ? ESCAPE '!')"
+
 static struct stmt search = {.sql =
-	"SELECT " USER_COLUMNS ","
-	" u.username LIKE ? ESCAPE '!' OR u.display_name LIKE ? ESCAPE '!'"
-	" AS begins"
-	" FROM users u WHERE u.disabled_at_ms IS NULL AND"
-	" (u.username LIKE ? ESCAPE '!' OR u.display_name LIKE ? ESCAPE '!')"
+	"SELECT " USER_COLUMNS ", " EITHER " AS begins"
+	" FROM users u WHERE u.disabled_at_ms IS NULL AND " EITHER
 	" ORDER BY begins DESC, u.display_name, u.id LIMIT ?"};
 
 static struct stmt all = {.sql =
@@ -224,14 +226,14 @@ enum err
 users_search(struct arena *arena, const char *q, size_t limit,
     struct user **items, size_t *count)
 {
-	const char *name = username_fold(arena, q);
+	const char *begins = pattern(arena, q, false);
+	const char *contains = pattern(arena, q, true);
 	enum err e;
 
 	*count = 0;
 	*items = arena_alloc(arena, limit * sizeof(**items));
-	e = db_query(&search, TEXT(pattern(arena, name, false)),
-	    TEXT(pattern(arena, q, false)), TEXT(pattern(arena, name, true)),
-	    TEXT(pattern(arena, q, true)), U64(limit));
+	e = db_query(&search, TEXT(begins), TEXT(begins), TEXT(contains),
+	    TEXT(contains), U64(limit));
 	if (e != OK)
 		return e;
 	while (*count < limit && db_next(&search))
