@@ -12,11 +12,14 @@
 
 /* clang-format off */
 
-/* The condition in one statement with the write: a bot never gets a link. */
+/* Who may have a link: a bot has no password. */
+static struct stmt lock_person = {.sql =
+	"SELECT id FROM users WHERE id = ? AND kind = 'person'"
+	" AND disabled_at_ms IS NULL FOR UPDATE"};
+
 static struct stmt insert = {.sql =
 	"INSERT INTO links (code_hash, user_id, expires_at_ms)"
-	" SELECT ?, u.id, ? FROM users u WHERE u.id = ? AND u.kind = 'person'"
-	" AND u.disabled_at_ms IS NULL"};
+	" VALUES (?, ?, ?)"};
 
 static struct stmt by_code = {.sql =
 	"SELECT l.expires_at_ms, " USER_COLUMNS
@@ -30,7 +33,7 @@ static struct stmt take = {.sql =
 static struct stmt drop = {.sql =
 	"DELETE FROM links WHERE user_id = ?"};
 
-struct stmt *const links_sql[] = {&insert, &by_code, &take, &drop, NULL};
+struct stmt *const links_sql[] = {&lock_person, &insert, &by_code, &take, &drop, NULL};
 /* clang-format on */
 
 struct making {
@@ -45,14 +48,17 @@ make(void *argument)
 	struct making *m = argument;
 	enum err e;
 
+	e = db_query(&lock_person, U64(m->user_id));
+	if (e != OK)
+		return e;
+	if (!db_next(&lock_person))
+		return ERR_NOT_FOUND;
+	db_done(&lock_person);
 	e = links_drop(m->user_id);
 	if (e != OK)
 		return e;
-	e = db_exec(&insert, BYTES(m->hash, TOKEN_HASH_SIZE),
-	    I64(m->expires_at_ms), U64(m->user_id));
-	if (e != OK)
-		return e;
-	return db_changed() == 0 ? ERR_NOT_FOUND : OK;
+	return db_exec(&insert, BYTES(m->hash, TOKEN_HASH_SIZE),
+	    U64(m->user_id), I64(m->expires_at_ms));
 }
 
 enum err

@@ -93,6 +93,7 @@ enum err
 token_create(struct arena *arena, struct token *t,
     char secret[static TOKEN_SECRET_SIZE])
 {
+	char letters[TOKEN_SIZE];
 	uint8_t hash[TOKEN_HASH_SIZE];
 	struct user u;
 	uint64_t count;
@@ -111,8 +112,10 @@ token_create(struct arena *arena, struct token *t,
 		return e;
 	if (count >= TOKENS_MAX)
 		return ERR_CONFLICT;
+	token_make(letters);
 	memcpy(secret, TOKEN_PREFIX, sizeof(TOKEN_PREFIX) - 1);
-	token_make(secret + sizeof(TOKEN_PREFIX) - 1);
+	memcpy(secret + sizeof(TOKEN_PREFIX) - 1, letters, sizeof(letters));
+	explicit_bzero(letters, sizeof(letters));
 	token_hash(secret, strlen(secret), hash);
 	t->created_at_ms = clock_now_ms();
 	e = db_exec(&insert, BYTES(hash, sizeof(hash)), U64(t->user_id),
