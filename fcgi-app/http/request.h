@@ -25,15 +25,21 @@
 
 struct arena;
 struct config;
+struct io;
 struct reply;
+struct route;
 
 enum method { GET = 1, POST = 2, PUT = 4, PATCH = 8, DELETE = 16, HEAD = 32,
 	OPTIONS = 64, METHOD_OTHER = 0 };
+
+/** method_name(method): "GET"; "" for METHOD_OTHER. */
+const char *method_name(enum method method);
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_PLAIN, BODY_OTHER };
 
 #define REQUEST_IDS_MAX 3
 #define REQUEST_ERRORS_MAX 16
+#define REQUEST_QUERY_MAX 32
 #define BODY_BYTES_MAX (96 * 1024)
 
 /* Scopes of a token; a session has all of them. */
@@ -95,9 +101,11 @@ struct request {
 	const char *bearer;		/* secret of Authorization: Bearer, or Basic's password */
 	const char *session_cookie;	/* value of our cookie */
 	const char *address;		/* of the client, by the trusted nginx */
+	const char *content_type;
+	uint64_t content_length;	/* as said; the body is read last */
 	bool two_session_cookies;
 	bool waited;			/* came back from pushd's waiting room */
-	bool internal;			/* a request of the nginx itself */
+	bool internal;			/* from this host, not passed on by a proxy */
 	bool plain_cgi;			/* no nginx around: no X-Accel-Redirect */
 
 	struct caller caller;		/* set before the handler runs */
@@ -140,10 +148,34 @@ int64_t body_time_optional(struct request *q, const char *key);
 size_t body_ids_optional(struct request *q, const char *key, size_t max,
     const uint64_t **ids);
 
-/* Parameters of the query; a repeated name is refused. */
+/* Parameters of the query; a repeated name is refused.  query_text() is NULL
+ * when absent, query_u64() then fallback. */
 const char *query_text(struct request *q, const char *name, size_t max);
 bool query_has(const struct request *q, const char *name);
 uint64_t query_u64(struct request *q, const char *name, uint64_t min,
     uint64_t max, uint64_t fallback);
+
+/* The server's part; q->arena and q->config are set. */
+
+/**
+ * request_open(q, io): everything but the body.  Whatever comes out, path and
+ * headers can be read.  ERR_BAD_INPUT: a bad escape or text that is not UTF-8,
+ * a header that must stand once repeated, two session cookies, a
+ * Content-Length that is not a number.  ERR_NOT_FOUND: an escaped slash.
+ */
+enum err request_open(struct request *q, struct io *io);
+
+/**
+ * request_media(q, route): q->body_kind from the Content-Type, before the body
+ * is read.  ERR_MEDIA_TYPE: not one that the route takes.
+ */
+enum err request_media(struct request *q, const struct route *route);
+
+/**
+ * request_take_body(q, io): read and check it.  No body counts as {}.
+ * ERR_TOO_LARGE, ERR_BAD_JSON; ERR_BAD_INPUT: cut off, or not an object, or
+ * text that is not UTF-8.
+ */
+enum err request_take_body(struct request *q, struct io *io);
 
 #endif

@@ -18,7 +18,7 @@ enum who {
 	ANYONE,		/* no sign-in; limited by address */
 	USER,		/* any account */
 	ADMIN,		/* an administrator of the site */
-	INSIDE		/* loopback or nginx itself */
+	INSIDE		/* from this host, or an administrator */
 };
 
 /* Which bucket a call is counted in (base/config.h [limits]). */
