@@ -3,7 +3,7 @@
  *
  * Order   built-in default < natter.conf (INI) < environment
  *         NATTER_<SECTION>_<KEY>.  docs/configuration.md lists them; a test
- *         compares that page with the table in config.c.
+ *         compares that page with the table in config_table.c.
  * Memory  Strings live as long as the struct; config_free() gives them back.
  */
 #ifndef BASE_CONFIG_H
@@ -75,6 +75,13 @@ struct config {
  */
 enum err config_load(struct config *config, const char *var);
 
+/**
+ * config_read(config, var, in, name): the same from one open file, called name
+ * in the log, and without the environment; for tests.
+ */
+enum err config_read(struct config *config, const char *var, FILE *in,
+    const char *name);
+
 /** config_path(config, name, out, size): "<var>/<name>"; false: too long. */
 bool config_path(const struct config *config, const char *name, char *out,
     size_t size);
@@ -82,6 +89,10 @@ bool config_path(const struct config *config, const char *name, char *out,
 /** config_dump(config, out): effective values as an INI file, no secrets. */
 void config_dump(const struct config *config, FILE *out);
 
+/** config_describe(out): the tables of docs/configuration.md. */
+void config_describe(FILE *out);
+
+/** config_free(config): also after a failed load; may be done twice. */
 void config_free(struct config *config);
 
 /**

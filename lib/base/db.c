@@ -178,7 +178,7 @@ open_connection(unsigned answer_s, unsigned lock_s)
 	char private_socket[108];
 	char password[PASSWORD_SIZE];
 	MYSQL *mysql;
-	bool fits = true, connected;
+	bool fits = true, with_password, connected;
 
 	if (config->db_private) {
 		fits = config_path(config, "run/db.sock", private_socket,
@@ -189,6 +189,7 @@ open_connection(unsigned answer_s, unsigned lock_s)
 		log_error("database: no usable socket or password file");
 		return NULL;
 	}
+	with_password = password[0] != '\0';
 	mysql = mysql_init(NULL);
 	connected = mysql != NULL && set_options(mysql, answer_s) &&
 	    mysql_real_connect(mysql, socket != NULL ? NULL : config->db_host,
@@ -200,7 +201,8 @@ open_connection(unsigned answer_s, unsigned lock_s)
 	if (connected)
 		return mysql;
 	if (mysql != NULL && !db.down)
-		log_error("database: cannot connect: %u %s",
+		log_error("database: cannot connect%s: %u %s",
+		    with_password ? "" : " without a password file",
 		    mysql_errno(mysql), mysql_error(mysql));
 	if (mysql != NULL)
 		mysql_close(mysql);
