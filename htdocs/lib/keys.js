@@ -1,0 +1,45 @@
+/* Keyboard chords. Ctrl stands for Cmd on a Mac. */
+
+const mac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '');
+
+/**
+ * "ctrl+shift+k", "alt+arrowup", "escape".
+ *
+ * @param {KeyboardEvent} event
+ */
+export function chord(event) {
+	const key = event.key.toLowerCase();
+	const parts = [];
+	if (mac ? event.metaKey : event.ctrlKey)
+		parts.push('ctrl');
+	if (event.altKey)
+		parts.push('alt');
+	/* A printed sign already tells of Shift: "?" is "?", not "shift+?". */
+	if (event.shiftKey && (key.length > 1 || /[a-z]/.test(key)))
+		parts.push('shift');
+	return [...parts, key].join('+');
+}
+
+/**
+ * How a chord is written for people.
+ *
+ * @param {string} text e.g. "ctrl+k"
+ */
+export function chordNames(text) {
+	/** @type {Record<string, string>} */
+	const names = {
+		ctrl: mac ? '⌘' : 'Ctrl', alt: mac ? '⌥' : 'Alt', shift: mac ? '⇧' : 'Shift',
+		arrowup: '↑', arrowdown: '↓', escape: 'Esc', enter: 'Enter', delete: 'Del',
+	};
+	return text.split('+').map((part) => names[part] ?? part.toUpperCase());
+}
+
+/**
+ * Is the person typing text there?
+ *
+ * @param {EventTarget | null} target
+ */
+export function isTyping(target) {
+	return target instanceof HTMLElement
+		&& (target.isContentEditable || target.matches('input, textarea, select'));
+}

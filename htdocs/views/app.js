@@ -1,0 +1,30 @@
+import { html } from '../lib/html.js';
+import { route } from '../router.js';
+import { status } from '../store/session.js';
+import { Announcer } from './announcer.js';
+import { Entrance } from './entrance.js';
+import { LinkPage } from './link-page.js';
+import { Notices } from './notices.js';
+import { Unreachable } from './unreachable.js';
+import { Workspace } from './workspace.js';
+
+/** The whole page, by who is signed in. */
+export function App() {
+	return html`<${Page} /><${Notices} /><${Announcer} />`;
+}
+
+function Page() {
+	const place = route.value;
+	switch (status.value) {
+	case 'starting':
+		return html`<div class="starting"></div>`;
+	case 'unreachable':
+		return html`<${Unreachable} />`;
+	case 'signed_in':
+		return html`<${Workspace} />`;
+	default:
+		return place.page === 'join' || place.page === 'welcome'
+			? html`<${LinkPage} key=${place.code} code=${place.code} />`
+			: html`<${Entrance} />`;
+	}
+}

@@ -1,0 +1,58 @@
+import { useEffect } from 'preact/hooks';
+import { html } from '../lib/html.js';
+import { conversations, listed } from '../store/conversations.js';
+import { connection, takeIn } from '../store/live.js';
+import { loadMembers } from '../store/members.js';
+import { editing } from '../store/ui.js';
+import { ApiError, getConversation } from '../api.js';
+import { Composer } from './composer.js';
+import { ConversationHeader } from './conversation-header.js';
+import { MessageList } from './message-list.js';
+import { TypingLine } from './typing-line.js';
+
+/**
+ * One conversation: header, messages, composer.
+ *
+ * @param {{ id: number, number?: number }} props
+ */
+export function ConversationPane({ id, number }) {
+	const conversation = conversations.value.get(id);
+	const here = conversation !== undefined;
+
+	useEffect(() => {
+		if (here) {
+			loadMembers(id).catch(ignoreApi);
+			return () => {
+				editing.value = null;
+			};
+		}
+		/* Perhaps it was started a moment ago. */
+		getConversation(id).then(takeIn).catch(ignoreApi);
+		return undefined;
+	}, [id, here]);
+
+	if (!conversation)
+		return listed.value ? html`<${Missing} />` : html`<main class="pane" aria-busy="true"></main>`;
+	return html`<main class="pane" data-conversation=${id}>
+		<${ConversationHeader} conversation=${conversation} />
+		${connection.value === 'reconnecting' && html`<p class="offline-bar">
+			Reconnecting… your messages are kept.</p>`}
+		<${MessageList} id=${id} number=${number} />
+		<${Composer} key=${id} conversation=${conversation} />
+		<${TypingLine} id=${id} />
+	</main>`;
+}
+
+function Missing() {
+	return html`<main class="home"><div class="home-box">
+		<h2>This conversation isn’t here</h2>
+		<p class="quiet">It doesn’t exist, or you are not a member of it any more.</p>
+		<a class="button" href="#/">Back to your conversations</a>
+	</div></main>`;
+}
+
+/** @param {unknown} error shown by what is missing; tried again on reconnect */
+function ignoreApi(error) {
+	if (!(error instanceof ApiError))
+		throw error;
+}

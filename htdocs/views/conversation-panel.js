@@ -1,0 +1,102 @@
+import { useEffect } from 'preact/hooks';
+import * as api from '../api.js';
+import { html } from '../lib/html.js';
+import { shortDate } from '../lib/time.js';
+import { conversationHash, go, goUp } from '../router.js';
+import { change, conversations, isNotes, titleOf } from '../store/conversations.js';
+import { loadMembers } from '../store/members.js';
+import { trying } from '../store/notices.js';
+import { openDialog } from '../store/ui.js';
+import { myId } from '../store/session.js';
+import { Avatar } from './avatar.js';
+import { Icon } from './icon.js';
+import { IconButton } from './icon-button.js';
+import { MemberList } from './member-list.js';
+import { Select } from './select.js';
+
+/** What a conversation is, who is in it and how it calls. @param {{ id: number }} props */
+export function ConversationPanel({ id }) {
+	const c = conversations.value.get(id);
+
+	useEffect(() => {
+		trying(loadMembers(id), 'Couldn’t load the members.');
+	}, [id]);
+
+	if (!c)
+		return null;
+	const group = c.kind === 'group';
+	return html`<aside class="panel" aria-label="About ${titleOf(c)}">
+		<header class="bar">
+			<${IconButton} icon="arrow-left" label="Back to messages" class="only-narrow"
+				onClick=${() => goUp(conversationHash(id))} />
+			<h2 class="bar-title">${group ? 'About this group' : 'About'}</h2>
+			<${IconButton} icon="x" label="Close panel" class="only-wide"
+				onClick=${() => goUp(conversationHash(id))} />
+		</header>
+		<div class="panel-body">
+			${group ? html`<${GroupAbout} conversation=${c} />` : html`<${DirectAbout} conversation=${c} />`}
+			${!isNotes(c) && html`<${Notify} conversation=${c} />`}
+			${group && html`<${MemberList} conversation=${c} />
+				<${Leave} conversation=${c} />`}
+		</div>
+	</aside>`;
+}
+
+/** @param {{ conversation: Conversation }} props */
+function GroupAbout({ conversation: c }) {
+	return html`<section class="panel-about">
+		<h3 dir="auto">${titleOf(c)}</h3>
+		${c.topic ? html`<p dir="auto">${c.topic}</p>` : html`<p class="quiet">No topic.</p>`}
+		<p class="panel-facts"><${Icon} name=${c.visibility === 'public' ? 'globe' : 'lock'} size=${14} />
+			${c.visibility === 'public' ? 'Public: everybody here can join' : 'Private: by invitation'}
+			${c.created_at ? ` · since ${shortDate(c.created_at)}` : ''}</p>
+		${c.role !== 'member' && html`<button type="button" class="button"
+			onClick=${() => openDialog('group', { id: c.id })}>
+			<${Icon} name="settings" size=${16} /> Group settings</button>`}
+	</section>`;
+}
+
+/** @param {{ conversation: Conversation }} props */
+function DirectAbout({ conversation: c }) {
+	if (isNotes(c) || !c.peer)
+		return html`<section class="panel-about"><h3>Notes to myself</h3>
+			<p class="quiet">Only you can see what is written here.</p></section>`;
+	return html`<section class="panel-about panel-person">
+		<${Avatar} user=${c.peer} presence />
+		<div><h3 dir="auto">${c.peer.display_name}</h3>
+			<p class="quiet">@${c.peer.username}</p></div>
+	</section>`;
+}
+
+/** When this conversation asks for attention. @param {{ conversation: Conversation }} props */
+function Notify({ conversation: c }) {
+	/** @param {string} value */
+	async function onChange(value) {
+		const before = c.notify;
+		change(c.id, (old) => ({ ...old, notify: /** @type {Notify} */ (value) }));
+		const saved = await trying(api.patchConversation(c.id, { notify: value }),
+			'Couldn’t change this.');
+		if (!saved)
+			change(c.id, (old) => ({ ...old, notify: before }));
+	}
+	return html`<section>
+		<${Select} label="Count as unread" name="notify" value=${c.notify} onChange=${onChange}
+			options=${[['all', 'Every message'], ['mentions', 'Only mentions of me'],
+				['nothing', 'Nothing (muted)']]} />
+	</section>`;
+}
+
+/** @param {{ conversation: Conversation }} props */
+function Leave({ conversation: c }) {
+	if (c.role === 'owner')
+		return html`<p class="panel-note quiet">To leave, make somebody else the owner first.</p>`;
+	return html`<button type="button" class="button is-danger button-wide" onClick=${() => openDialog('confirm', {
+		title: `Leave ${titleOf(c)}?`, verb: 'Leave group', danger: true,
+		text: c.visibility === 'public' ? 'You can join again at any time.'
+			: 'You can only come back when somebody adds you.',
+		async onConfirm() {
+			await api.deleteMember(c.id, myId.value);
+			go('#/');
+		},
+	})}><${Icon} name="log-out" size=${16} /> Leave group</button>`;
+}

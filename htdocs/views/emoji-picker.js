@@ -1,0 +1,122 @@
+import { signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { html } from '../lib/html.js';
+import { load, save } from '../lib/storage.js';
+import { Popup } from './popup.js';
+
+/**
+ * @type {import('@preact/signals').Signal<{ anchor: DOMRect | null,
+ *	onPick: (emoji: string) => void } | null>}
+ */
+const open = signal(null);
+
+/**
+ * @param {DOMRect | null} anchor null for a sheet
+ * @param {(emoji: string) => void} onPick
+ */
+export function pickEmoji(anchor, onPick) {
+	open.value = { anchor, onPick };
+}
+
+export const pickerIsOpen = () => open.value !== null;
+
+/** Offered first, until one's own use tells better. */
+const usual = ['👍', '❤️', '😄', '🎉', '👀', '🙏', '✅', '😮'];
+
+/** @returns {string[]} */
+export const recentEmoji = () => [...new Set([...load('emoji') ?? [], ...usual])].slice(0, 8);
+
+/** @param {string} emoji */
+export function rememberEmoji(emoji) {
+	save('emoji', [...new Set([emoji, ...load('emoji') ?? []])].slice(0, 8));
+}
+
+/** @typedef {{ title: string, rows: [string, string, string, string][] }} Group */
+
+/** @type {Group[] | null} */
+let table = null;
+
+/** The table is only fetched when somebody wants it. */
+export async function emojiTable() {
+	table ??= (await import('emojibase')).groups;
+	return table;
+}
+
+/**
+ * @param {Group[]} groups
+ * @param {string} typed
+ */
+export function findEmoji(groups, typed) {
+	const q = typed.toLowerCase().replace(/_/g, ' ').trim();
+	const rows = groups.flatMap((g) => g.rows);
+	const starts = rows.filter((r) => r[3].replace(/_/g, ' ').startsWith(q) || r[1].startsWith(q));
+	const has = rows.filter((r) => ` ${r[1]} ${r[2]}`.includes(` ${q}`));
+	return [...new Set([...starts, ...has])];
+}
+
+/** The one picker of the page. */
+export function EmojiPicker() {
+	const picker = open.value;
+	if (!picker)
+		return null;
+	const close = () => {
+		open.value = null;
+	};
+	return html`<${Popup} anchor=${picker.anchor} label="Choose an emoji" class="emoji-picker"
+		onClose=${close}>
+		<${Choice} onPick=${(/** @type {string} */ emoji) => {
+			close();
+			rememberEmoji(emoji);
+			picker.onPick(emoji);
+		}} />
+	</${Popup}>`;
+}
+
+/** @param {{ onPick: (emoji: string) => void }} props */
+function Choice({ onPick }) {
+	const [groups, setGroups] = useState(/** @type {Group[]} */ (table ?? []));
+	const [typed, setTyped] = useState('');
+
+	useEffect(() => {
+		emojiTable().then(setGroups);
+	}, []);
+
+	const shown = typed.trim()
+		? [{ title: 'Found', rows: findEmoji(groups, typed).slice(0, 90) }]
+		: [{ title: 'Often used', rows: recentEmoji().map((e) => /** @type {any} */ ([e, labelOf(groups, e)])) },
+			...groups];
+
+	/** @param {KeyboardEvent} event */
+	function onKeyDown(event) {
+		const first = shown[0]?.rows[0];
+		if (event.key === 'Enter' && first) {
+			event.preventDefault();
+			onPick(first[0]);
+		}
+	}
+
+	return html`<input type="search" class="emoji-search" placeholder="Find an emoji"
+			aria-label="Find an emoji" data-first value=${typed} onKeyDown=${onKeyDown}
+			onInput=${(/** @type {any} */ e) => setTyped(e.target.value)} />
+		<div class="emoji-groups">
+			${shown.map((group) => html`<section key=${group.title} aria-label=${group.title}>
+				<h3>${group.title}</h3>
+				${group.rows.length === 0 && html`<p class="quiet">Nothing found.</p>`}
+				<div class="emoji-grid">${group.rows.map(([emoji, label]) => html`<button
+					type="button" key=${emoji} aria-label=${label} title=${label}
+					onClick=${() => onPick(emoji)}>${emoji}</button>`)}</div>
+			</section>`)}
+		</div>`;
+}
+
+/**
+ * @param {Group[]} groups
+ * @param {string} emoji
+ */
+function labelOf(groups, emoji) {
+	for (const group of groups)
+		for (const row of group.rows)
+			if (row[0] === emoji)
+				return row[1];
+	return emoji;
+}

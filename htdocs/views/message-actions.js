@@ -1,0 +1,160 @@
+import * as api from '../api.js';
+import { copy } from '../lib/clipboard.js';
+import { html } from '../lib/html.js';
+import { addressOf, messageHash } from '../router.js';
+import { conversationById } from '../store/conversations.js';
+import { keepDraft, drafts } from '../store/drafts.js';
+import { applyNow } from '../store/live.js';
+import { announce, notice, trying } from '../store/notices.js';
+import { myId } from '../store/session.js';
+import { editing, focusComposer, openDialog } from '../store/ui.js';
+import { pickEmoji, recentEmoji, rememberEmoji } from './emoji-picker.js';
+import { closeMenu, openMenu } from './menu.js';
+import { anchorOf } from './popup.js';
+
+/** @param {Message} message */
+export const isMine = (message) => message.author.id === myId.value;
+
+/** Own messages; in a group its owner and admins may delete any. @param {Message} message */
+export function mayDelete(message) {
+	const c = conversationById(message.conversation_id);
+	return isMine(message) || (c?.kind === 'group' && c.role !== 'member');
+}
+
+/** @param {Message} message */
+export function reply(message) {
+	editing.value = null;
+	const { id, conversation_id, number, author, text } = message;
+	keepDraft(conversation_id, {
+		text: drafts.value.get(conversation_id)?.text ?? '',
+		reply_to: { id, number, author, text: text.slice(0, 200) },
+	});
+	focusComposer();
+}
+
+/** @param {Message} message */
+export function edit(message) {
+	editing.value = message;
+	focusComposer();
+}
+
+/**
+ * Adds my reaction, or takes it back. It shows at once.
+ *
+ * @param {Message} message
+ * @param {string} emoji
+ */
+export async function toggleReaction(message, emoji) {
+	const mine = message.reactions.some((r) => r.emoji === emoji && r.mine);
+	const { id, conversation_id } = message;
+	const event = { message_id: id, emoji, user_id: myId.value };
+	applyNow(conversation_id, { type: mine ? 'reaction.removed' : 'reaction.added', ...event });
+	try {
+		await (mine ? api.deleteReaction(id, emoji) : api.putReaction(id, emoji));
+	} catch (error) {
+		if (!(error instanceof api.ApiError))
+			throw error;
+		applyNow(conversation_id, { type: mine ? 'reaction.added' : 'reaction.removed', ...event });
+		notice(`Couldn’t ${mine ? 'take back' : 'add'} the reaction. ${error.message}`);
+	}
+}
+
+/**
+ * @param {Message} message
+ * @param {Element} control where the picker stands
+ */
+export function react(message, control) {
+	pickEmoji(anchorOf(control), (emoji) => toggleReaction(message, emoji));
+}
+
+/** @param {Message} message */
+export function askToDelete(message) {
+	openDialog('confirm', {
+		title: 'Delete this message?',
+		text: 'Everybody in the conversation will see that a message was deleted.',
+		verb: 'Delete message', danger: true,
+		async onConfirm() {
+			await api.deleteMessage(message.id);
+			applyNow(message.conversation_id,
+				{ type: 'message.deleted', message_id: message.id, number: message.number });
+			announce('Message deleted.');
+		},
+	});
+}
+
+/** @param {Message} message */
+async function copyText(message) {
+	notice(await copy(message.text) ? 'Text copied.' : 'The browser didn’t allow copying.');
+}
+
+/** @param {Message} message */
+async function copyLink(message) {
+	const link = addressOf(messageHash(message.conversation_id, message.number));
+	if (await copy(link))
+		notice('Link copied.');
+	else
+		openDialog('link', { title: 'Link to this message', link });
+}
+
+/**
+ * Everything one can do with a message.
+ *
+ * @param {Message} message
+ * @param {Element | null} control null for a sheet
+ */
+export function showMessageMenu(message, control) {
+	const items = [
+		{ label: 'Reply', icon: 'reply', onSelect: () => reply(message) },
+		...isMine(message) ? [{ label: 'Edit', icon: 'pencil', onSelect: () => edit(message) }] : [],
+		{ label: 'Copy text', icon: 'copy', onSelect: () => trying(copyText(message), '') },
+		{ label: 'Copy link', icon: 'link', onSelect: () => trying(copyLink(message), '') },
+		...mayDelete(message) ? [{ label: 'Delete', icon: 'trash-2', danger: true,
+			onSelect: () => askToDelete(message) }] : [],
+	];
+	const head = control ? undefined : html`<div class="quick-reactions">
+		${recentEmoji().slice(0, 5).map((emoji) => html`<button type="button" key=${emoji}
+			aria-label="React with ${emoji}" onClick=${() => {
+				closeMenu();
+				rememberEmoji(emoji);
+				toggleReaction(message, emoji);
+			}}>${emoji}</button>`)}
+		<button type="button" aria-label="More emoji" onClick=${() => {
+			closeMenu();
+			pickEmoji(null, (emoji) => toggleReaction(message, emoji));
+		}}>＋</button>
+	</div>`;
+	openMenu(control ? anchorOf(control) : null, 'Message', items, head);
+}
+
+/**
+ * Keys on a focused message; true if the key meant something.
+ *
+ * @param {KeyboardEvent} event
+ * @param {Message} message
+ * @param {Element} article
+ */
+export function messageKey(event, message, article) {
+	if (event.ctrlKey || event.metaKey || event.altKey || message.deleted_at)
+		return false;
+	switch (event.key) {
+	case 'r':
+		reply(message);
+		return true;
+	case 'e':
+		if (isMine(message))
+			edit(message);
+		return true;
+	case '+':
+		react(message, article);
+		return true;
+	case 'Delete':
+		if (mayDelete(message))
+			askToDelete(message);
+		return true;
+	case 'Enter':
+		showMessageMenu(message, article);
+		return true;
+	default:
+		return false;
+	}
+}

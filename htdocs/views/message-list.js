@@ -1,0 +1,149 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { html } from '../lib/html.js';
+import { continues, dayKey, dayTitle } from '../lib/time.js';
+import { conversationById, titleOf } from '../store/conversations.js';
+import { outbox } from '../store/outbox.js';
+import { myId } from '../store/session.js';
+import { openTimeline } from '../store/timelines.js';
+import { focusComposer } from '../store/ui.js';
+import { EmptyConversation } from './empty-conversation.js';
+import { JumpButton } from './jump-button.js';
+import { Message } from './message.js';
+import { PendingMessage } from './pending-message.js';
+import { seenBy } from './seen.js';
+import { useActiveMessage } from './use-active-message.js';
+import { useScroll } from './use-scroll.js';
+
+/**
+ * The messages of a conversation, from any place in its history.
+ *
+ * @param {{ id: number, number?: number }} props
+ */
+export function MessageList({ id, number }) {
+	const timeline = useMemo(() => openTimeline(id), [id]);
+	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+	const [divider, setDivider] = useState(() => {
+		const c = conversationById(id);
+		return c && c.unread > 0 ? c.read_number : null;
+	});
+	const scroll = useScroll({ box, timeline, divider, setDivider });
+	const active = useActiveMessage(box);
+
+	useEffect(() => {
+		const c = conversationById(id);
+		const items = timeline.items.value;
+		if (number) {
+			scroll.goTo({ kind: 'number', number });
+			if (timeline.state.value !== 'ready' || !items.some((m) => m.number === number))
+				timeline.load(number);
+			return;
+		}
+		if (timeline.state.value === 'ready' && !timeline.hasAfter.value)
+			return;
+		const far = c && c.unread > 40;
+		timeline.load(far ? c.read_number + 1 : undefined);
+	}, [timeline, number]);
+
+	const items = timeline.items.value;
+	const pending = timeline.hasAfter.value ? []
+		: outbox.value.filter((e) => e.conversation_id === id
+			&& !items.some((m) => m.id === e.message_id || m.client_id === e.client_id));
+
+	/* What I say is said at the end: go and see it there. */
+	const sending = outbox.value.findLast((e) => e.conversation_id === id
+		&& e.state === 'sending')?.client_id;
+	useLayoutEffect(() => {
+		if (sending)
+			scroll.toEnd(false);
+	}, [sending]);
+
+	const state = timeline.state.value;
+	const title = titleOf(conversationById(id) ?? /** @type {any} */ ({}));
+	return html`<div class="timeline-frame">
+		<div class="timeline" ref=${box} role="log" aria-live="off" aria-label="Messages"
+			aria-busy=${state === 'loading'} tabindex="-1" ...${active.handlers}>
+			<div class="timeline-content">
+				${timeline.hasBefore.value
+					? html`<p class="timeline-more">${timeline.paging.value === 'before' ? 'Loading…' : html`
+						<button type="button" class="link-button" onClick=${() => timeline.loadBefore()}>
+							Load earlier messages</button>`}</p>`
+					: state === 'ready' && items.length > 0
+						&& html`<p class="timeline-begin">This is the beginning of <bdi>${title}</bdi>.</p>`}
+				${state === 'loading' && html`<${Placeholder} />`}
+				${state === 'failed' && html`<${Failed} onRetry=${() => timeline.load(number)} />`}
+				${state === 'ready' && items.length === 0 && pending.length === 0
+					&& html`<${EmptyConversation} id=${id} />`}
+				<${Days} items=${items} divider=${divider} active=${active.number}
+					pending=${pending} id=${id} />
+				${timeline.hasAfter.value && html`<p class="timeline-more">
+					${timeline.paging.value === 'after' ? 'Loading…' : html`<button type="button"
+						class="link-button" onClick=${() => timeline.loadAfter()}>Load later messages</button>`}</p>`}
+			</div>
+		</div>
+		${!scroll.atEnd && state === 'ready' && html`<${JumpButton}
+			id=${id} onClick=${() => {
+				scroll.toEnd(true);
+				focusComposer();
+			}} />`}
+	</div>`;
+}
+
+/**
+ * @param {{ items: Message[], divider: number | null, active: number | null,
+ *	pending: Pending[], id: number }} props
+ */
+function Days({ items, divider, active, pending, id }) {
+	/** @type {{ key: string, at: string, rows: any[] }[]} */
+	const days = [];
+	/** @param {string} at */
+	const dayOf = (at) => {
+		const key = dayKey(at);
+		if (days.at(-1)?.key !== key)
+			days.push({ key, at, rows: [] });
+		return /** @type {{ rows: any[] }} */ (days.at(-1));
+	};
+	const mine = myId.value;
+	const lastOwn = items.findLast((m) => m.author.id === mine && !m.deleted_at);
+	const newFrom = divider === null ? undefined
+		: items.find((m) => m.number > divider && m.author.id !== mine)?.number;
+	/** @type {Message | undefined} */
+	let before;
+	for (const message of items) {
+		const day = dayOf(message.created_at);
+		const isNew = message.number === newFrom;
+		if (isNew)
+			day.rows.push(html`<div class="new-divider" key="new" role="separator"
+				aria-label="New messages"><span>New</span></div>`);
+		day.rows.push(html`<${Message} key=${message.id} message=${message}
+			first=${isNew || !continues(before, message)} active=${active === message.number}
+			seen=${message === lastOwn ? seenBy(id, message.number) : ''} />`);
+		before = message;
+	}
+	for (const entry of pending) {
+		const joined = before && before.author.id === mine && !before.deleted_at && !entry.reply_to
+			&& Date.parse(entry.created_at) - Date.parse(before.created_at) < 300_000;
+		dayOf(entry.created_at).rows.push(html`<${PendingMessage} key=${entry.client_id}
+			entry=${entry} first=${!joined && entry === pending[0]} />`);
+	}
+	return days.map((day) => html`<section class="day" key=${day.key}
+		aria-label=${dayTitle(day.at)}>
+		<h3 class="day-title"><span>${dayTitle(day.at)}</span></h3>
+		${day.rows}
+	</section>`);
+}
+
+/** Grey lines, shown only when loading takes long enough to be noticed. */
+function Placeholder() {
+	return html`<div class="timeline-placeholder" aria-hidden="true">
+		${[70, 45, 85, 60, 30].map((width) => html`<div key=${width}>
+			<i></i><p class="width-${width}"></p></div>`)}
+	</div>`;
+}
+
+/** @param {{ onRetry: () => void }} props */
+function Failed({ onRetry }) {
+	return html`<div class="timeline-failed">
+		<p>Couldn’t load the messages.</p>
+		<button type="button" class="button" onClick=${onRetry}>Try again</button>
+	</div>`;
+}

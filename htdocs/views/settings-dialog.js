@@ -1,0 +1,54 @@
+import { useState } from 'preact/hooks';
+import { html } from '../lib/html.js';
+import { signOut } from '../store/account.js';
+import { drafts } from '../store/drafts.js';
+import { outbox } from '../store/outbox.js';
+import { openDialog } from '../store/ui.js';
+import { count, joinNames } from '../lib/text.js';
+import { Dialog } from './dialog.js';
+import { SettingsAppearance } from './settings-appearance.js';
+import { SettingsInvites } from './settings-invites.js';
+import { SettingsPassword } from './settings-password.js';
+import { SettingsProfile } from './settings-profile.js';
+import { SettingsSessions } from './settings-sessions.js';
+import { SettingsTokens } from './settings-tokens.js';
+
+/** @type {[string, any][]} */
+const parts = [
+	['Profile', SettingsProfile],
+	['Appearance', SettingsAppearance],
+	['Password', SettingsPassword],
+	['Sessions', SettingsSessions],
+	['API tokens', SettingsTokens],
+	['Invitations', SettingsInvites],
+];
+
+export function SettingsDialog() {
+	const [open, setOpen] = useState('Profile');
+	const Part = parts.find(([name]) => name === open)?.[1];
+	return html`<${Dialog} title="Settings" class="dialog-settings">
+		<div class="settings">
+			<nav class="settings-nav" aria-label="Settings">
+				${parts.map(([name]) => html`<button type="button" key=${name} class="settings-tab"
+					aria-current=${name === open ? 'page' : undefined}
+					onClick=${() => setOpen(name)}>${name}</button>`)}
+				<button type="button" class="settings-tab is-last" onClick=${leave}>Sign out</button>
+			</nav>
+			<section class="settings-part" key=${open} aria-label=${open}><${Part} /></section>
+		</div>
+	</${Dialog}>`;
+}
+
+/** Signing out forgets what was not sent: say so first. */
+function leave() {
+	const lost = [
+		...drafts.value.size ? [count(drafts.value.size, 'draft')] : [],
+		...outbox.value.length ? [count(outbox.value.length, 'unsent message')] : [],
+	];
+	openDialog('confirm', {
+		title: 'Sign out?', verb: 'Sign out', danger: lost.length > 0,
+		text: lost.length ? `On this device you have ${joinNames(lost)}, which will be deleted.`
+			: 'You can sign in again at any time.',
+		onConfirm: signOut,
+	});
+}
