@@ -103,6 +103,8 @@ take_cookie(struct request *q, const char *header, size_t *count)
 	if (found == 0)
 		return;
 	*count += found;
+	if (*count > 1 && !q->two_session_cookies)
+		request_fault(q, "Cookie", "repeated", "one session at a time");
 	q->session_cookie = arena_copy(q->arena, value.data, value.length);
 	q->two_session_cookies = *count > 1;
 }
@@ -278,7 +280,19 @@ take_length(struct request *q, const char *given)
 
 	if (t.length == 0 || parse_u64(t, UINT64_MAX, &q->content_length))
 		return OK;
+	request_fault(q, "Content-Length", "range", "a whole number");
 	return ERR_BAD_INPUT;
+}
+
+static enum err
+take_secret(struct request *q, const char *given)
+{
+	enum err e = authorization_secret(q->arena, given, &q->bearer);
+
+	if (e != OK)
+		request_fault(q, "Authorization", "choice",
+		    "Bearer and a token, or Basic with it as the password");
+	return e;
 }
 
 /* A proxy on this host comes from a loopback address, too, but says for whom. */
@@ -323,7 +337,7 @@ request_open(struct request *q, struct io *io)
 	keep(&e, take_target(q, in.uri));
 	keep(&e, take_length(q, in.length));
 	keep(&e, take_key(q, in.idempotency_key));
-	keep(&e, authorization_secret(q->arena, in.authorization, &q->bearer));
+	keep(&e, take_secret(q, in.authorization));
 	if (!utf8_valid(q->user_agent, strlen(q->user_agent)))
 		q->user_agent = "";
 	q->waited = strcmp(in.waited, "1") == 0;

@@ -6,6 +6,41 @@
 
 #define HEAD_MAX 8192
 
+/* clang-format off */
+static const struct {
+	unsigned status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
+	{ 204, "No Content" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 409, "Conflict" },
+	{ 410, "Gone" },
+	{ 413, "Content Too Large" },
+	{ 415, "Unsupported Media Type" },
+	{ 422, "Unprocessable Content" },
+	{ 429, "Too Many Requests" },
+	{ 500, "Internal Server Error" },
+	{ 503, "Service Unavailable" },
+};
+/* clang-format on */
+
+static const char *
+reason_of(unsigned status)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	}
+	return "Unknown";
+}
+
 static void
 header(struct buffer *head, const char *name, const char *value)
 {
@@ -93,7 +128,8 @@ send_reply(const struct sending *s)
 	struct buffer head;
 
 	buffer_start(&head, q->arena, HEAD_MAX);
-	buffer_printf(&head, "Status: %u\r\n", p->status);
+	buffer_printf(&head, "Status: %u %s\r\n", p->status,
+	    reason_of(p->status));
 	if (p->accel_redirect != NULL) {
 		body.length = 0;
 		redirect_inside(&head, p);

@@ -15,6 +15,7 @@ struct exchange {
 	const struct route *route;	/* NULL: none found */
 	unsigned allowed;		/* for the Allow header; 0: none */
 	bool database;			/* is there for this request */
+	bool failed;			/* the answer is a problem */
 	struct request q;
 	struct reply p;
 };
@@ -111,7 +112,7 @@ account(const struct exchange *x, int64_t began_us)
 	    counter_rows() : (size_t)(x->route - table);
 
 	counter_add(row, x->p.status);
-	if (x->p.status >= 500)
+	if (x->failed && x->p.status >= 500)
 		log_error("%s %s: answered %u after %lld ms",
 		    x->route == NULL ? "" : x->q.method_text,
 		    x->route == NULL ? "no route" : x->route->path,
@@ -145,7 +146,8 @@ server_answer(const struct server *s, struct io *io)
 
 	json_start(&x.p.json, s->arena, REPLY_JSON_MAX);
 	e = run(&x);
-	if (e != OK)
+	x.failed = e != OK;
+	if (x.failed)
 		problem_shape(&x.p, &x.q, e);
 	if (x.database)
 		sending.epoch = s->epoch();

@@ -64,6 +64,7 @@ map_file(const char *path, uint64_t layout, size_t size)
 		    fd, 0);
 	if (memory != MAP_FAILED)
 		prepare(memory, layout, size);
+	flock(fd, LOCK_UN);	/* the mapping would keep it locked */
 	close(fd);
 	return memory == MAP_FAILED ? NULL : memory;
 }
