@@ -3,18 +3,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "events/listen.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 /* After a refused connect, how long until the next try: a worker must not pay
  * for a pushd that is away with two system calls per request. */
 #define AGAIN_MS 100
-#define BACKLOG 256
 
 static struct {
 	struct sockaddr_un address;
@@ -168,18 +166,6 @@ notice_parse(const char *packet, size_t length, struct notice *n)
 	return good && rest.data == NULL;
 }
 
-static bool
-put_address(const char *path, struct sockaddr_un *address)
-{
-	size_t length = strlen(path);
-
-	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (length >= sizeof(address->sun_path))
-		return false;
-	memcpy(address->sun_path, path, length + 1);
-	return true;
-}
-
 static void
 hang_up(void)
 {
@@ -216,11 +202,16 @@ dial(void)
 void
 notice_connect(const char *path)
 {
+	size_t length = strlen(path);
+
 	hang_up();
 	line.next_try_ms = 0;
-	line.known = put_address(path, &line.address);
-	if (!line.known)
-		log_error("path of the notices socket is too long");
+	line.address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	line.known = length < sizeof(line.address.sun_path);
+	if (line.known)
+		memcpy(line.address.sun_path, path, length + 1);
+	else
+		log_error("notices: the path is too long: %s", path);
 }
 
 void
@@ -246,46 +237,8 @@ notice_send(const struct notice *n)
 	}
 }
 
-/*
- * The socket is made beside its place and moved over what is there: a socket
- * file that a killed pushd left behind is replaced without a moment in which
- * there is none.
- */
 int
 notice_listen(const char *path)
 {
-	struct sockaddr_un address;
-	char beside[sizeof(address.sun_path)];
-	int fd, length, done;
-
-	length = snprintf(beside, sizeof(beside), "%s.new", path);
-	if (length < 0 || (size_t)length >= sizeof(beside) ||
-	    !put_address(beside, &address)) {
-		log_error("path of the notices socket is too long");
-		return -1;
-	}
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		goto failed;
-	done = unlink(beside);
-	if (done != 0 && errno != ENOENT)
-		goto failed;
-	done = bind(fd, (const struct sockaddr *)&address, sizeof(address));
-	if (done != 0)
-		goto failed;
-	done = chmod(beside, 0660);
-	if (done != 0)
-		goto failed;
-	done = listen(fd, BACKLOG);
-	if (done != 0)
-		goto failed;
-	done = rename(beside, path);
-	if (done != 0)
-		goto failed;
-	return fd;
-failed:
-	log_error("notices socket: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	return listen_at(path, SOCK_SEQPACKET);
 }
