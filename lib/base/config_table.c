@@ -56,9 +56,9 @@ const struct setting settings[] = {
 	    "How far back a client can catch up; one that was away for longer"
 	    " loads afresh. Messages are kept for ever." },
 
-	{ "password", "scrypt_log2_n", NUMBER, AT(scrypt_log2_n), "15", 13, 17,
+	{ "password", "log2_n", NUMBER, AT(scrypt_log2_n), "15", 13, 17,
 	    "Cost of a password hash: one more doubles its time and memory." },
-	{ "password", "scrypt_p", NUMBER, AT(scrypt_p), "3", 1, 16,
+	{ "password", "p", NUMBER, AT(scrypt_p), "3", 1, 16,
 	    "Cost of a password hash: its time grows in proportion." },
 
 	{ "limits", "send", NUMBER, AT(limit_send), "120", 0, RATE_MOST,
