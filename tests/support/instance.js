@@ -39,7 +39,6 @@ const RAISED = {
 };
 const CHEAP = {
 	NATTER_PASSWORD_LOG2_N: '13',
-	NATTER_PASSWORD_R: '8',
 	NATTER_PASSWORD_P: '1',
 };
 

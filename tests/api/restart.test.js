@@ -1,0 +1,68 @@
+/* Stop and start, orderly and after a kill -9 of everything. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client } from '../support/http.js';
+import { startInstance } from '../support/instance.js';
+import { allMessages, people, say, startConversation } from '../support/people.js';
+import { openWebSocket } from '../support/stream.js';
+
+let natter, ann, bob, id;
+
+before(async () => {
+	natter = await startInstance();
+	[ann, bob] = await people(natter, 'ann', 'bob');
+	id = await startConversation(ann, bob);
+	await say(ann, id, 'before');
+});
+after(() => natter?.stop());
+
+const roles = ['nginx', 'push', 'app', 'auth', 'pushd', 'db'];
+
+test('natter ps names every process', async () => {
+	const all = await natter.ps();
+	for (const role of roles)
+		assert.ok(all.some((p) => p.role === role), `${role}: ${JSON.stringify(all)}`);
+	assert.equal(all.filter((p) => p.role === 'push' && !p.master).length, 1, 'one push worker');
+	assert.equal(new Set(all.map((p) => p.pid)).size, all.length);
+});
+
+test('after a kill -9 of everything it starts over what was left behind', async () => {
+	for (let round = 1; round <= 2; round++) {
+		const epoch = (await ann.api.get('/me')).body.epoch;
+		const said = await say(ann, id, `round ${round}`);
+		await natter.killAll();
+		await assert.rejects(ann.api.get('/me', { fresh: true }));
+		await natter.up({ timeout: 30_000 });
+		const me = await ann.api.get('/me', { fresh: true });
+		assert.equal(me.status, 200);
+		assert.equal(me.body.epoch, epoch, 'the same history');
+		const all = await allMessages(bob.api, id);
+		assert.equal(all.at(-1).id, said.id);
+		assert.deepEqual(all.map((m) => m.number), all.map((_, i) => i + 1));
+		const stream = await openWebSocket(bob.api);
+		const more = await say(ann, id, `after round ${round}`);
+		await stream.expectEvent('message.posted', (e) => e.message.id === more.id);
+		await stream.close();
+	}
+});
+
+test('an orderly stop leaves nothing running, and sessions survive', async () => {
+	const browser = await ann.signIn();
+	const before = await natter.ps();
+	await natter.cli(['down']);
+	await natter.ended;
+	natter.child = null;
+	assert.deepEqual(natter.leftovers(), []);
+	assert.ok(before.length > 6);
+	await natter.up();
+	assert.equal((await browser.get('/me', { fresh: true })).status, 200);
+	assert.equal((await allMessages(bob.api, id))[0].text, 'before');
+});
+
+test('a second natter up on the same folder is refused, and harms nothing', async () => {
+	const before = (await natter.ps()).map((p) => p.pid);
+	await assert.rejects(natter.cli(['up']));
+	assert.deepEqual((await natter.ps()).map((p) => p.pid), before);
+	assert.equal((await new Client(natter).page('readyz')).status, 200);
+});
