@@ -1,0 +1,126 @@
+#include "pushd/beat.h"
+
+#include "base/clock.h"
+#include "model/site.h"
+#include "pushd/database.h"
+
+#include <inttypes.h>
+
+#define TEXT_SIZE 320
+
+/* clang-format off */
+static struct stmt figures = { .sql =
+	"SELECT u.last_seq, (SELECT CAST(COALESCE(SUM(c.last_seq), 0) AS UNSIGNED)"
+	" FROM members m JOIN conversations c ON c.id = m.conversation_id"
+	" WHERE m.user_id = u.id AND c.deleted_at_ms IS NULL)"
+	" FROM users u WHERE u.id = ?" };
+
+static struct stmt figure_of_one = { .sql =
+	"SELECT c.last_seq FROM members m"
+	" JOIN conversations c ON c.id = m.conversation_id"
+	" WHERE m.conversation_id = ? AND m.user_id = ?"
+	" AND c.deleted_at_ms IS NULL" };
+
+static struct stmt conversations_of = { .sql =
+	"SELECT m.conversation_id FROM members m WHERE m.user_id = ?" };
+/* clang-format on */
+
+struct stmt *const beat_sql[] = { &figures, &figure_of_one,
+	&conversations_of, NULL };
+
+enum err
+beat_figures(uint64_t user_id, uint64_t *last_seq, uint64_t *sum)
+{
+	bool found;
+	enum err e;
+
+	if (!database_ready())
+		return ERR_UNAVAILABLE;
+	e = db_query(&figures, U64(user_id));
+	if (e != OK)
+		return e;
+	found = db_next(&figures);
+	if (found) {
+		*last_seq = db_u64(&figures, 0);
+		*sum = db_u64(&figures, 1);
+	}
+	db_done(&figures);
+	return found ? OK : ERR_NOT_FOUND;
+}
+
+static enum err
+read_figure_of_one(struct channel c, uint64_t *last_seq)
+{
+	bool found;
+	enum err e;
+
+	if (!database_ready())
+		return ERR_UNAVAILABLE;
+	e = db_query(&figure_of_one, U64(c.conversation_id), U64(c.user_id));
+	if (e != OK)
+		return e;
+	found = db_next(&figure_of_one);
+	if (found)
+		*last_seq = db_u64(&figure_of_one, 0);
+	db_done(&figure_of_one);
+	return found ? OK : ERR_NOT_FOUND;
+}
+
+void
+beat_each_conversation(uint64_t user_id, void (*visit)(struct channel c))
+{
+	struct channel c = { .user_id = user_id };
+	enum err e;
+
+	if (!database_ready())
+		return;
+	e = db_query(&conversations_of, U64(user_id));
+	if (e != OK)
+		return;
+	while (db_next(&conversations_of)) {
+		c.conversation_id = db_u64(&conversations_of, 0);
+		visit(c);
+	}
+	db_done(&conversations_of);
+}
+
+void
+beat_hello(struct channel c)
+{
+	char text[TEXT_SIZE];
+	int length = snprintf(text, sizeof(text),
+	    "{\"type\":\"hello\",\"epoch\":\"%s\",\"user_id\":%" PRIu64 "}",
+	    site_epoch(), c.user_id);
+
+	outbox_event(&c, 1, text, (size_t)length, 0);
+}
+
+bool
+beat_send(struct channel c, outbox_answer *call)
+{
+	char text[TEXT_SIZE], at[CLOCK_TEXT_SIZE];
+	uint64_t last_seq = 0, sum = 0;
+	int length;
+	enum err e;
+
+	e = c.conversation_id == 0 ?
+	    beat_figures(c.user_id, &last_seq, &sum) :
+	    read_figure_of_one(c, &last_seq);
+	if (e == ERR_NOT_FOUND) {
+		outbox_close(c);
+		return false;
+	}
+	clock_format(clock_now_ms(), at);
+	length = snprintf(text, sizeof(text), "{\"type\":\"heartbeat\","
+	    "\"at\":\"%s\",\"epoch\":\"%s\"", at, site_epoch());
+	if (e == OK)
+		length += snprintf(text + length,
+		    sizeof(text) - (size_t)length, ",\"last_seq\":%" PRIu64,
+		    last_seq);
+	if (e == OK && c.conversation_id == 0)
+		length += snprintf(text + length,
+		    sizeof(text) - (size_t)length, ",\"sum\":%" PRIu64, sum);
+	text[length++] = '}';
+	outbox_ask(c, text, (size_t)length, call);
+	return true;
+}

@@ -1,0 +1,24 @@
+/*
+ * pushd/database.h -- the one connection, which may be away for a while.
+ *
+ * pushd goes on without the database: what it knows in memory is relayed, what
+ * it does not know waits until the tail finds it.
+ */
+#ifndef PUSHD_DATABASE_H
+#define PUSHD_DATABASE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+struct config;
+
+/** database_start(config): ERR_UNAVAILABLE: away, go on without.
+ * ERR_INTERNAL: the schema does not fit, give up. */
+enum err database_start(const struct config *config);
+
+/** database_ready(): ask before every use.  Tries to connect again at most
+ * once a second, less often when trying takes long. */
+bool database_ready(void);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * pushd/expire.h -- drops what has had its time.
+ *
+ * Events older than [events] keep_days go in small batches, never past the
+ * watermark.
+ */
+#ifndef PUSHD_EXPIRE_H
+#define PUSHD_EXPIRE_H
+
+struct config;
+
+void expire_start(const struct config *config);
+void expire_end(void);
+
+#endif

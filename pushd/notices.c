@@ -1,0 +1,144 @@
+#include "pushd/notices.h"
+
+#include "base/log.h"
+#include "events/notice.h"
+#include "pushd/loop.h"
+#include "pushd/order.h"
+#include "pushd/registry.h"
+#include "pushd/relay.h"
+#include "pushd/revoke.h"
+#include "pushd/tail.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#define WORKERS_MAX 1000
+#define PACKETS_MAX 64		/* of one worker per turn */
+
+struct worker {
+	struct watch watch;
+	LIST_ENTRY(worker) link;
+};
+
+static struct {
+	struct watch listener;
+	LIST_HEAD(, worker) workers;
+	size_t count;
+	uint64_t packets;
+} notices = { .listener.fd = -1 };
+
+static void
+hang_up(struct worker *w)
+{
+	loop_forget(&w->watch);
+	close(w->watch.fd);
+	LIST_REMOVE(w, link);
+	notices.count--;
+	free(w);
+}
+
+static void
+take(const char *packet, size_t length)
+{
+	struct notice n;
+
+	if (!notice_parse(packet, length, &n)) {
+		log_warn("notices: a packet of %zu bytes is not a notice",
+		    length);
+		return;
+	}
+	notices.packets++;
+	switch (n.kind) {
+	case NOTICE_EVENT:
+		order_notice(&n);
+		break;
+	case NOTICE_TYPING:
+	case NOTICE_READ:
+		relay_notice(&n);
+		break;
+	case NOTICE_OPENING:
+		registry_expect((struct channel){ n.conversation_id,
+		    n.user_id });
+		break;
+	case NOTICE_REVOKED:
+		revoke_user(n.user_id);
+		break;
+	}
+}
+
+static void
+worker_event(void *argument, uint32_t events)
+{
+	struct worker *w = argument;
+	char packet[NOTICE_PACKET_MAX + 1];
+
+	(void)events;
+	for (int i = 0; i < PACKETS_MAX; i++) {
+		ssize_t got = recv(w->watch.fd, packet, sizeof(packet),
+		    MSG_DONTWAIT);
+
+		if (got < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (got <= 0) {
+			/* It may have died between COMMIT and notice. */
+			hang_up(w);
+			tail_hurry();
+			return;
+		}
+		take(packet, (size_t)got);
+	}
+}
+
+static void
+knock(void *unused, uint32_t events)
+{
+	struct worker *w;
+	int fd;
+
+	(void)unused;
+	(void)events;
+	fd = accept4(notices.listener.fd, NULL, NULL,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0)
+		return;
+	w = notices.count < WORKERS_MAX ? calloc(1, sizeof(*w)) : NULL;
+	if (w == NULL) {
+		close(fd);
+		return;
+	}
+	w->watch = (struct watch){ fd, worker_event, w };
+	LIST_INSERT_HEAD(&notices.workers, w, link);
+	notices.count++;
+	if (!loop_watch(&w->watch, EPOLLIN))
+		hang_up(w);
+}
+
+bool
+notices_start(const char *path)
+{
+	int fd = notice_listen(path);
+
+	if (fd < 0)
+		return false;
+	notices.listener = (struct watch){ .fd = fd, .call = knock };
+	return loop_watch(&notices.listener, EPOLLIN);
+}
+
+void
+notices_end(void)
+{
+	while (!LIST_EMPTY(&notices.workers))
+		hang_up(LIST_FIRST(&notices.workers));
+	if (notices.listener.fd >= 0) {
+		loop_forget(&notices.listener);
+		close(notices.listener.fd);
+	}
+}
+
+uint64_t
+notices_count(void)
+{
+	return notices.packets;
+}

@@ -1,0 +1,15 @@
+/*
+ * pushd/notices.h -- pushd's ear for the workers.
+ */
+#ifndef PUSHD_NOTICES_H
+#define PUSHD_NOTICES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** notices_start(path): listen on the notices socket. */
+bool notices_start(const char *path);
+void notices_end(void);
+uint64_t notices_count(void);
+
+#endif

@@ -1,0 +1,288 @@
+#include "pushd/tail.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "pushd/database.h"
+#include "pushd/gaps.h"
+#include "pushd/loop.h"
+#include "pushd/order.h"
+#include "pushd/outbox.h"
+
+#define IDLE_MS 500
+#define BUSY_MS 250
+#define HURRY_MS 5
+#define ROWS 500
+#define SAVE_MS 1000
+#define GAP_AGE_MS 30000
+#define GAPS_FEW 16	/* more are looked into only once in GAPS_EVERY_MS */
+#define GAPS_EVERY_MS 1000
+#define OLD_MS (10 * 60 * 1000)
+#define OLD_ROWS 10000
+
+/* clang-format off */
+static struct stmt rows_between = { .sql =
+	"SELECT id, stream = 'c', stream_id, seq FROM events"
+	" WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?" };
+
+static struct stmt newest = { .sql =
+	"SELECT id, at_ms FROM events ORDER BY id DESC LIMIT 1" };
+
+static struct stmt next_after = { .sql =
+	"SELECT at_ms FROM events WHERE id > ? ORDER BY id LIMIT 1" };
+
+static struct stmt saved = { .sql =
+	"SELECT value FROM push_state WHERE name = 'watermark'" };
+
+/* Both in MariaDB and in MySQL. */
+static struct stmt save = { .sql =
+	"REPLACE INTO push_state (name, value) VALUES ('watermark', ?)" };
+/* clang-format on */
+
+struct stmt *const tail_sql[] = { &rows_between, &newest, &next_after, &saved,
+	&save, NULL };
+
+struct row {
+	uint64_t id;
+	char stream;
+	uint64_t stream_id;
+	uint64_t seq;
+};
+
+static struct {
+	bool begun;		/* top is known */
+	uint64_t top;		/* every row up to it was met, or is a gap */
+	uint64_t watermark, saved;
+	/* A floor that becomes the watermark once its ticket is done. */
+	uint64_t next_mark, next_ticket;
+	int64_t saved_ms, gaps_ms;
+	struct timer timer;
+	struct row rows[ROWS];
+} tail;
+
+uint64_t
+tail_floor(void)
+{
+	uint64_t first = gaps_first();
+
+	return first != 0 ? first - 1 : tail.top;
+}
+
+uint64_t
+tail_watermark(void)
+{
+	return tail.watermark;
+}
+
+size_t
+tail_gaps(void)
+{
+	return gaps_count();
+}
+
+static enum err
+read_number(struct stmt *s, uint64_t *number, int64_t *at_ms)
+{
+	enum err e = db_query(s);
+
+	if (e != OK)
+		return e;
+	if (db_next(s)) {
+		*number = db_u64(s, 0);
+		if (at_ms != NULL)
+			*at_ms = db_i64(s, 1);
+	}
+	db_done(s);
+	return OK;
+}
+
+static enum err
+read_time_after(uint64_t id, int64_t *at_ms)
+{
+	enum err e = db_query(&next_after, U64(id));
+
+	if (e != OK)
+		return e;
+	if (db_next(&next_after))
+		*at_ms = db_i64(&next_after, 0);
+	db_done(&next_after);
+	return OK;
+}
+
+static enum err
+begin(void)
+{
+	uint64_t last = 0, mark = 0;
+	int64_t at_ms = 0, next_at_ms = INT64_MAX;
+	enum err e;
+
+	e = read_number(&newest, &last, &at_ms);
+	if (e == OK)
+		e = read_number(&saved, &mark, NULL);
+	if (e == OK)
+		e = read_time_after(mark, &next_at_ms);
+	if (e != OK)
+		return e;
+	if (mark > last || last - mark > OLD_ROWS ||
+	    next_at_ms < clock_now_ms() - OLD_MS) {
+		if (last != mark)
+			log_info("tail: begins with the present");
+		mark = last;
+	}
+	tail.top = tail.watermark = tail.saved = mark;
+	tail.begun = true;
+	return OK;
+}
+
+static enum err
+read_rows(uint64_t first, uint64_t last, size_t *count)
+{
+	enum err e = db_query(&rows_between, U64(first), U64(last), U64(ROWS));
+
+	*count = 0;
+	if (e != OK)
+		return e;
+	while (*count < ROWS && db_next(&rows_between))
+		tail.rows[(*count)++] = (struct row){
+			.id = db_u64(&rows_between, 0),
+			.stream = db_u64(&rows_between, 1) != 0 ? 'c' : 'u',
+			.stream_id = db_u64(&rows_between, 2),
+			.seq = db_u64(&rows_between, 3)
+		};
+	db_done(&rows_between);
+	return OK;
+}
+
+static enum err
+take(const struct row *row)
+{
+	return order_reached(row->stream, row->stream_id, row->seq);
+}
+
+/* What has come to light in one gap; whatever is left of it is kept. */
+static enum err
+look_into_gap(uint64_t first, uint64_t last)
+{
+	size_t count;
+	enum err e = read_rows(first, last, &count);
+
+	for (size_t i = 0; i < count && e == OK; i++) {
+		e = take(&tail.rows[i]);
+		if (e == OK)
+			gaps_remove(tail.rows[i].id);
+	}
+	return e;
+}
+
+static enum err
+take_new(size_t *count)
+{
+	enum err e = read_rows(tail.top + 1, INT64_MAX, count);
+
+	for (size_t i = 0; i < *count && e == OK; i++) {
+		const struct row *row = &tail.rows[i];
+
+		e = take(row);
+		if (e != OK)
+			break;
+		if (row->id > tail.top + 1)
+			gaps_add(tail.top + 1, row->id - 1, loop_now());
+		tail.top = row->id;
+	}
+	return e;
+}
+
+static void
+move_watermark(void)
+{
+	if (tail.next_mark != 0 && outbox_done_ticket() >= tail.next_ticket) {
+		tail.watermark = tail.next_mark;
+		tail.next_mark = 0;
+	}
+	if (tail.next_mark == 0 && tail_floor() > tail.watermark) {
+		tail.next_mark = tail_floor();
+		tail.next_ticket = outbox_last_ticket();
+		if (outbox_done_ticket() >= tail.next_ticket) {
+			tail.watermark = tail.next_mark;
+			tail.next_mark = 0;
+		}
+	}
+}
+
+static void
+save_watermark(void)
+{
+	enum err e;
+
+	if (tail.watermark == tail.saved || !database_ready())
+		return;
+	e = db_exec(&save, U64(tail.watermark));
+	if (e != OK)
+		return;
+	tail.saved = tail.watermark;
+	tail.saved_ms = loop_now();
+}
+
+static enum err
+look(size_t *count)
+{
+	enum err e = OK;
+
+	if (!tail.begun)
+		e = begin();
+	gaps_expire(loop_now() - GAP_AGE_MS);
+	if (e == OK && (gaps_count() <= GAPS_FEW ||
+	    loop_now() - tail.gaps_ms >= GAPS_EVERY_MS)) {
+		tail.gaps_ms = loop_now();
+		e = gaps_each(look_into_gap);
+	}
+	if (e == OK)
+		e = take_new(count);
+	return e;
+}
+
+static void
+look_around(void *unused)
+{
+	size_t count = 0;
+	enum err e;
+
+	(void)unused;
+	if (!database_ready()) {
+		timer_set(&tail.timer, IDLE_MS);
+		return;
+	}
+	e = look(&count);
+	move_watermark();
+	if (loop_now() - tail.saved_ms >= SAVE_MS)
+		save_watermark();
+	if (e == OK && count == ROWS)
+		timer_set(&tail.timer, 0);
+	else
+		timer_set(&tail.timer, count > 0 ? BUSY_MS : IDLE_MS);
+}
+
+void
+tail_start(void)
+{
+	tail.timer.call = look_around;
+	if (database_ready())
+		begin();
+	timer_set(&tail.timer, 0);
+}
+
+void
+tail_hurry(void)
+{
+	if (tail.timer.due_ms - loop_now() > HURRY_MS)
+		timer_set(&tail.timer, HURRY_MS);
+}
+
+void
+tail_end(void)
+{
+	timer_stop(&tail.timer);
+	move_watermark();
+	save_watermark();
+	gaps_end();
+}
