@@ -12,6 +12,8 @@ const config = {
 		'disabled', 'data-username',
 	],
 	ALLOW_DATA_ATTR: false,
+	/* These hold words, not addresses. */
+	ADD_URI_SAFE_ATTR: ['rel', 'target', 'start', 'align', 'type', 'checked', 'disabled', 'data-username'],
 	ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#|\.?\/)/i,
 };
 

@@ -72,6 +72,11 @@ export function useCompletion({ id, field, text, setText }) {
 		if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
 			const step = event.key === 'ArrowDown' ? 1 : choices.length - 1;
 			setChosen((chosen + step) % choices.length);
+		} else if (event.key === 'Enter' && word.current
+			&& choices[chosen].insert === word.current.sign + word.current.word) {
+			/* The name stands there in full: Enter sends. */
+			close();
+			return false;
 		} else if (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey)) {
 			take(choices[chosen]);
 		} else if (event.key === 'Escape') {
@@ -88,8 +93,7 @@ export function useCompletion({ id, field, text, setText }) {
 	return {
 		choices, chosen, take, close, look, onKeyDown,
 		attributes: {
-			'role': 'combobox', 'aria-autocomplete': 'list', 'aria-haspopup': 'listbox',
-			'aria-expanded': open ? 'true' : 'false',
+			'aria-autocomplete': 'list', 'aria-haspopup': 'listbox',
 			'aria-controls': open ? 'completion' : undefined,
 			'aria-activedescendant': open ? `completion-${chosen}` : undefined,
 		},

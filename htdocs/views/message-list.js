@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { continues, dayKey, dayTitle } from '../lib/time.js';
-import { conversationById, titleOf } from '../store/conversations.js';
+import { conversationById, isNotes, titleOf } from '../store/conversations.js';
 import { outbox } from '../store/outbox.js';
 import { myId } from '../store/session.js';
 import { openTimeline } from '../store/timelines.js';
@@ -58,7 +58,6 @@ export function MessageList({ id, number }) {
 	}, [sending]);
 
 	const state = timeline.state.value;
-	const title = titleOf(conversationById(id) ?? /** @type {any} */ ({}));
 	return html`<div class="timeline-frame">
 		<div class="timeline" ref=${box} role="log" aria-live="off" aria-label="Messages"
 			aria-busy=${state === 'loading'} tabindex="-1" ...${active.handlers}>
@@ -68,7 +67,7 @@ export function MessageList({ id, number }) {
 						<button type="button" class="link-button" onClick=${() => timeline.loadBefore()}>
 							Load earlier messages</button>`}</p>`
 					: state === 'ready' && items.length > 0
-						&& html`<p class="timeline-begin">This is the beginning of <bdi>${title}</bdi>.</p>`}
+						&& html`<p class="timeline-begin">${begin(id)}</p>`}
 				${state === 'loading' && html`<${Placeholder} />`}
 				${state === 'failed' && html`<${Failed} onRetry=${() => timeline.load(number)} />`}
 				${state === 'ready' && items.length === 0 && pending.length === 0
@@ -130,6 +129,16 @@ function Days({ items, divider, active, pending, id }) {
 		<h3 class="day-title"><span>${dayTitle(day.at)}</span></h3>
 		${day.rows}
 	</section>`);
+}
+
+/** What stands above the first message. @param {number} id */
+function begin(id) {
+	const c = conversationById(id);
+	if (!c || isNotes(c))
+		return 'This is the beginning of your notes.';
+	return c.kind === 'direct'
+		? html`This is the beginning of your conversation with <bdi>${titleOf(c)}</bdi>.`
+		: html`This is the beginning of <bdi>${titleOf(c)}</bdi>.`;
 }
 
 /** Grey lines, shown only when loading takes long enough to be noticed. */

@@ -41,7 +41,7 @@ function State({ entry }) {
 	const failed = entry.state === 'failed';
 	return html`<p class="pending-state ${failed ? 'is-failed' : ''}">
 		<${Icon} name=${failed ? 'circle-alert' : 'clock'} size=${13} />
-		<span>${failed ? `Couldn’t send. ${entry.error ?? ''}` : 'Waiting for the connection.'}</span>
+		<span>${failed ? `Couldn’t send. ${entry.error ?? ''}` : 'Waiting to send.'}</span>
 		<button type="button" class="link-button" onClick=${() => retry(entry.client_id)}>Retry</button>
 		<button type="button" class="link-button" onClick=${() => discard(entry.client_id)}>Delete</button>
 	</p>`;

@@ -51,8 +51,8 @@ export function SettingsTokens() {
 					['read', 'read'], ['write', 'write'], ['read write', 'read and write'],
 					...(me.value?.is_admin ? [['read write admin', 'read, write and administer']] : []),
 				]} />
-				<${Select} label="Valid for" name="days" value="" options=${[
-					['30', '30 days'], ['90', '90 days'], ['365', 'a year'], ['', 'ever']]} />
+				<${Select} label="Expires" name="days" value="" options=${[
+					['30', 'in 30 days'], ['90', 'in 90 days'], ['365', 'in a year'], ['', 'never']]} />
 			</div>
 			${error && html`<p class="form-error" role="alert">${error}</p>`}
 			<button class="button" disabled=${busy}>Create token</button>

@@ -22,7 +22,7 @@ export function SidebarFoot() {
 	const state = connection.value;
 	return html`<footer class="sidebar-foot">
 		<button type="button" class="sidebar-me" onClick=${() => openDialog('settings')}
-			aria-label="Settings of ${user.display_name}">
+			title="Settings">
 			<${Avatar} user=${user} small />
 			<span class="sidebar-me-text">
 				<span class="sidebar-me-name" dir="auto">${user.display_name}</span>

@@ -25,6 +25,7 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 	const target = useRef(/** @type {Target | null} */ ({ kind: 'start' }));
 	const anchor = useRef(/** @type {{ number: number, top: number } | null} */ (null));
 	const caughtUp = useRef(divider === null);
+	const top = useRef(0);
 
 	const articles = () => /** @type {HTMLElement[]} */ (
 		[...box.current?.querySelectorAll('article[data-number]') ?? []]);
@@ -40,10 +41,11 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 		follow.current = gap < nearEnd && !timeline.hasAfter.value;
 		timeline.atEnd = follow.current;
 		setAtEnd(follow.current);
-		const top = el.getBoundingClientRect().top;
-		const first = articles().find((a) => a.getBoundingClientRect().bottom > top + 8);
+		top.current = el.scrollTop;
+		const edge = el.getBoundingClientRect().top;
+		const first = articles().find((a) => a.getBoundingClientRect().bottom > edge + 8);
 		anchor.current = first ? { number: Number(first.dataset.number),
-			top: first.getBoundingClientRect().top - top } : null;
+			top: first.getBoundingClientRect().top - edge } : null;
 		seen();
 	}
 
@@ -78,6 +80,13 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 			return;
 		if (target.current && !reach(el, target.current))
 			return;
+		/* The reader may have scrolled since it was noted. */
+		const moved = el.scrollTop - top.current;
+		const clamped = el.scrollTop >= el.scrollHeight - el.clientHeight - 1;
+		if (anchor.current && !clamped) {
+			anchor.current.top -= moved;
+			follow.current &&= moved >= 0;
+		}
 		if (target.current)
 			target.current = null;
 		else if (follow.current && !timeline.hasAfter.value)
