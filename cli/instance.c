@@ -1,0 +1,252 @@
+#include "cli/instance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/db.h"
+#include "events/notice.h"
+#include "model/accounts.h"
+#include "model/conversations.h"
+#include "model/credentials.h"
+#include "model/events.h"
+#include "model/invites.h"
+#include "model/links.h"
+#include "model/members.h"
+#include "model/messages.h"
+#include "model/reactions.h"
+#include "model/sessions.h"
+#include "model/site.h"
+#include "model/tokens.h"
+#include "model/users.h"
+
+/* sun_path has 108 bytes, and the longest socket of an instance is this. */
+#define VAR_MAX (107 - sizeof("/run/push-pub/pub.sock"))
+
+#define LOCK_FILE "run/natter.lock"
+#define PREFIX_OF_OURS "NATTER_"
+
+extern char **environ;
+
+static struct stmt *const *const models[] = {accounts_sql, conversations_sql,
+	credentials_sql, events_sql, invites_sql, links_sql, members_sql,
+	messages_sql, reactions_sql, sessions_sql, site_sql, tokens_sql,
+	users_sql, NULL};
+
+/*
+ * In a checkout the programs are in build/bin/ and everything else two levels
+ * up; installed, they are where `make install` puts them.
+ */
+static enum err
+find_places(struct instance *in)
+{
+	char self[PATH_SIZE];
+	char probe[PATH_SIZE + 32];
+	ssize_t length;
+	char *bin;
+
+	length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (length < 0 || (size_t)length >= sizeof(self) - 1) {
+		complain("can't find my own place: %s", strerror(errno));
+		return ERR_INTERNAL;
+	}
+	self[length] = '\0';
+	bin = dirname(self);
+	snprintf(probe, sizeof(probe), "%s/../../sql/schema.sql", bin);
+	if (file_exists(probe)) {
+		memcpy(in->programs, bin, strlen(bin) + 1);
+		bin = dirname(dirname(bin));
+		memcpy(in->share, bin, strlen(bin) + 1);
+		return OK;
+	}
+	if (path_make(in->programs, "%s/lib/natter", NATTER_PREFIX) != OK ||
+	    path_make(in->share, "%s/share/natter", NATTER_PREFIX) != OK)
+		return ERR_BAD_INPUT;
+	return OK;
+}
+
+/* What the running instance was started with; what this shell says wins. */
+static void
+take_environment(const char *var)
+{
+	char path[PATH_SIZE];
+	char *text, *line, *next, *equals;
+
+	if (path_make(path, "%s/run/environment", var) != OK)
+		return;
+	text = file_read(path, NULL);
+	for (line = text; line != NULL && *line != '\0'; line = next) {
+		next = strchr(line, '\n');
+		if (next != NULL)
+			*next++ = '\0';
+		equals = strchr(line, '=');
+		if (equals == NULL || strncmp(line, PREFIX_OF_OURS,
+		    sizeof(PREFIX_OF_OURS) - 1) != 0)
+			continue;
+		*equals = '\0';
+		setenv(line, equals + 1, 0);
+	}
+	free(text);
+}
+
+/* PORT=8081 is short for another listen address and the site's url on it. */
+static enum err
+take_port(struct instance *in, const char *var)
+{
+	const char *port = getenv("PORT");
+	char listen[64], url[PATH_SIZE];
+	size_t length;
+
+	if (port == NULL || *port == '\0')
+		return OK;
+	length = strspn(port, "0123456789");
+	if (port[length] != '\0' || length > 5) {
+		complain("PORT is not a port number: %s", port);
+		return ERR_BAD_INPUT;
+	}
+	snprintf(listen, sizeof(listen), "127.0.0.1:%s", port);
+	if (path_make(url, "http://127.0.0.1:%s%s", port, in->config.path)
+	    != OK)
+		return ERR_BAD_INPUT;
+	setenv("NATTER_INSTANCE_LISTEN", listen, 0);
+	setenv("NATTER_SITE_URL", url, 0);
+	config_free(&in->config);
+	memset(&in->config, 0, sizeof(in->config));
+	return config_load(&in->config, var);
+}
+
+enum err
+instance_open(struct instance *in, const char *var, bool starting)
+{
+	enum err e;
+
+	memset(in, 0, sizeof(*in));
+	if (var == NULL)
+		var = getenv("VAR");
+	if (var == NULL || *var == '\0')
+		var = getenv("NATTER_VAR");
+	if (var == NULL || *var == '\0')
+		var = "var";
+	e = find_places(in);
+	if (e != OK)
+		return e;
+	if (!starting)
+		take_environment(var);
+	e = config_load(&in->config, var);
+	if (e == OK && starting)
+		e = take_port(in, var);
+	if (e != OK) {
+		complain("the settings are not right");
+		return e;
+	}
+	if (strlen(in->config.var) > VAR_MAX) {
+		complain("%s: over %zu characters, too long for unix sockets;"
+		    " choose another VAR", in->config.var, VAR_MAX);
+		return ERR_BAD_INPUT;
+	}
+	return OK;
+}
+
+void
+instance_close(struct instance *in)
+{
+	db_close();
+	config_free(&in->config);
+}
+
+const char *
+instance_file(const struct instance *in, const char *name,
+    char out[static PATH_SIZE])
+{
+	snprintf(out, PATH_SIZE, "%s/%s", in->config.var, name);
+	return out;
+}
+
+enum err
+instance_lock(const struct instance *in)
+{
+	char path[PATH_SIZE], pid[16];
+	int fd, length;
+
+	instance_file(in, LOCK_FILE, path);
+	/* Open until the process ends, and closed in what it executes: so the
+	 * lock goes exactly when the supervisor goes. */
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		complain("can't open %s: %s", path, strerror(errno));
+		return ERR_INTERNAL;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		close(fd);
+		return ERR_CONFLICT;
+	}
+	length = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) != 0 || write(fd, pid, (size_t)length) != length) {
+		complain("can't write %s: %s", path, strerror(errno));
+		return ERR_INTERNAL;
+	}
+	return OK;
+}
+
+pid_t
+instance_supervisor(const struct instance *in)
+{
+	char path[PATH_SIZE], text[16] = "";
+	long pid = 0;
+	int fd;
+
+	fd = open(instance_file(in, LOCK_FILE, path), O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
+	    read(fd, text, sizeof(text) - 1) > 0)
+		pid = strtol(text, NULL, 10);
+	close(fd);
+	return pid > 1 && pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+enum err
+instance_keep_environment(const struct instance *in)
+{
+	char path[PATH_SIZE];
+	char *text = NULL;
+	size_t size = 0;
+	enum err e;
+	FILE *out;
+	char **v;
+
+	out = open_memstream(&text, &size);
+	if (out == NULL)
+		return ERR_INTERNAL;
+	for (v = environ; *v != NULL; v++) {
+		if (strncmp(*v, PREFIX_OF_OURS, sizeof(PREFIX_OF_OURS) - 1)
+		    == 0 && strchr(*v, '\n') == NULL)
+			fprintf(out, "%s\n", *v);
+	}
+	fclose(out);
+	e = file_write(instance_file(in, "run/environment", path), text, size);
+	free(text);
+	return e;
+}
+
+enum err
+instance_database(const struct instance *in)
+{
+	char path[PATH_SIZE];
+	enum err e;
+
+	notice_connect(instance_file(in, "run/notices.sock", path));
+	e = db_open(&in->config, models);
+	if (e == ERR_UNAVAILABLE && in->config.db_private &&
+	    instance_supervisor(in) == 0)
+		complain("%s is not running: its database runs with it"
+		    " (natter up)", in->config.var);
+	return e;
+}

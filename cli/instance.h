@@ -1,0 +1,52 @@
+/*
+ * cli/instance.h -- the instance a command is about: its folder and settings.
+ *
+ * An instance is a folder VAR.  While it runs, VAR/run/natter.lock is locked
+ * by its supervisor, and VAR/run/environment keeps the NATTER_* variables it
+ * was started with, so that `natter user add` in another shell means the same
+ * database and prints the same address.
+ */
+#ifndef CLI_INSTANCE_H
+#define CLI_INSTANCE_H
+
+#include "base/config.h"
+#include "base/err.h"
+#include "cli/files.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct instance {
+	struct config config;
+	char programs[PATH_SIZE];	/* natter-app, natter-pushd */
+	char share[PATH_SIZE];		/* htdocs/ nginx/ sql/ docs/ */
+};
+
+/**
+ * instance_open(in, var, starting): find the programs and load the settings.
+ * var NULL: VAR or NATTER_VAR of the environment, else "var".  starting: this
+ * is `natter up`: PORT of the environment counts, and a running instance's
+ * variables don't.  Everything that fails is said.
+ */
+enum err instance_open(struct instance *in, const char *var, bool starting);
+
+void instance_close(struct instance *in);
+
+/** instance_file(in, name, out): "VAR/name"; out. Names are ours and short;
+ * instance_open() has refused a VAR that is too long for them. */
+const char *instance_file(const struct instance *in, const char *name,
+    char out[static PATH_SIZE]);
+
+/** instance_lock(in): become its supervisor.  ERR_CONFLICT: somebody is. */
+enum err instance_lock(const struct instance *in);
+
+/** instance_supervisor(in): pid of its supervisor; 0: it is not running. */
+pid_t instance_supervisor(const struct instance *in);
+
+/** instance_keep_environment(in): write VAR/run/environment. */
+enum err instance_keep_environment(const struct instance *in);
+
+/** instance_database(in): open the database with all models. */
+enum err instance_database(const struct instance *in);
+
+#endif

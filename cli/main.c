@@ -1,0 +1,165 @@
+/*
+ * natter: what it can be told, in one table.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+
+/* Options besides --var; each command names the letters of those it takes. */
+static const struct option options[] = {
+	{"var", required_argument, NULL, 'v'},
+	{"admin", no_argument, NULL, 'a'},
+	{"bot", no_argument, NULL, 'b'},
+	{"password-stdin", no_argument, NULL, 'p'},
+	{"display-name", required_argument, NULL, 'd'},
+	{"user", required_argument, NULL, 'u'},
+	{"scopes", required_argument, NULL, 's'},
+	{"conversation", required_argument, NULL, 'c'},
+	{"expires", required_argument, NULL, 'e'},
+	{"uses", required_argument, NULL, 'n'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+struct entry {
+	const char *noun;
+	const char *verb;	/* NULL: none */
+	bool named;		/* one more word: NAME */
+	bool starting;		/* instance_open() */
+	const char *options;
+	command *call;
+	const char *usage;
+	const char *does;
+};
+
+/* clang-format off */
+static const struct entry table[] = {
+	{"up", NULL, false, true, "", up,
+	    "", "start everything; Ctrl-C stops it"},
+	{"down", NULL, false, false, "", down,
+	    "", "stop everything"},
+	{"ps", NULL, false, false, "", ps,
+	    "", "one line per process: role pid"},
+	{"user", "add", true, false, "abpd", user_add,
+	    "NAME [--admin] [--bot] [--display-name TEXT] [--password-stdin]",
+	    "make an account; without a password, print a sign-in link"},
+	{"user", "list", false, false, "", user_show_all,
+	    "", "all accounts"},
+	{"user", "reset", true, false, "", user_reset,
+	    "NAME", "print a one-time sign-in link for a new password"},
+	{"user", "disable", true, false, "", user_off,
+	    "NAME", "end all sessions; may not sign in"},
+	{"user", "enable", true, false, "", user_on,
+	    "NAME", "may sign in again"},
+	{"token", "add", true, false, "usce", token_add,
+	    "NAME --user USER [--scopes read,write] [--conversation ID]"
+	    " [--expires 30d]", "print a bearer secret for scripts"},
+	{"invite", "add", false, false, "ne", invite_add,
+	    "[--uses N] [--expires 7d]", "print an invitation link and its code"},
+	{"migrate", NULL, false, false, "", migrate_now,
+	    "", "bring the database to this program's schema"},
+	{"config", "check", false, false, "", config_check,
+	    "", "are the settings right?"},
+	{"config", "dump", false, false, "", config_print,
+	    "", "the settings in effect"},
+	{"config", NULL, false, false, "", config_print,
+	    "", "the same"},
+	{"doctor", NULL, false, false, "", doctor,
+	    "", "look for what is wrong"},
+};
+/* clang-format on */
+
+#define TABLE_COUNT (sizeof(table) / sizeof(table[0]))
+
+static int
+usage(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "usage: natter [--var DIR] COMMAND\n\n");
+	for (i = 0; i < TABLE_COUNT; i++)
+		fprintf(out, "  natter %s%s%s %s\n\t%s\n", table[i].noun,
+		    table[i].verb == NULL ? "" : " ",
+		    table[i].verb == NULL ? "" : table[i].verb,
+		    table[i].usage, table[i].does);
+	fprintf(out, "\nDIR is the instance's folder; without it, VAR or"
+	    " NATTER_VAR of the\nenvironment, else var.\n");
+	return out == stdout ? 0 : 2;
+}
+
+static const struct entry *
+find(char **words, int count)
+{
+	const struct entry *t;
+	size_t i;
+
+	for (i = 0; i < TABLE_COUNT; i++) {
+		t = &table[i];
+		if (count < 1 || strcmp(words[0], t->noun) != 0)
+			continue;
+		if (t->verb != NULL &&
+		    (count < 2 || strcmp(words[1], t->verb) != 0))
+			continue;
+		if (count == 1 + (t->verb != NULL) + t->named)
+			return t;
+	}
+	return NULL;
+}
+
+static void
+take(struct arguments *a, int letter, const char *value)
+{
+	switch (letter) {
+	case 'a': a->admin = true; break;
+	case 'b': a->bot = true; break;
+	case 'p': a->password_stdin = true; break;
+	case 'd': a->display_name = value; break;
+	case 'u': a->user = value; break;
+	case 's': a->scopes = value; break;
+	case 'c': a->conversation = value; break;
+	case 'e': a->expires = value; break;
+	case 'n': a->uses = value; break;
+	default: break;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments a = {0};
+	struct instance in;
+	const struct entry *t;
+	const char *var = NULL;
+	char given[32] = "";
+	size_t count = 0;
+	int letter, status = 1;
+
+	log_start("natter");
+	for (;;) {
+		letter = getopt_long(argc, argv, "h", options, NULL);
+		if (letter == -1)
+			break;
+		if (letter == '?')
+			return usage(stderr);
+		if (letter == 'h')
+			return usage(stdout);
+		if (letter == 'v')
+			var = optarg;
+		else if (count + 1 < sizeof(given))
+			given[count++] = (char)letter;
+		take(&a, letter, optarg);
+	}
+	t = find(argv + optind, argc - optind);
+	if (t == NULL || strspn(given, t->options) != count)
+		return usage(stderr);
+	if (t->named)
+		a.name = argv[argc - 1];
+	if (instance_open(&in, var, t->starting) == OK)
+		status = t->call(&in, &a);
+	instance_close(&in);
+	return status;
+}

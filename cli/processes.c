@@ -1,0 +1,189 @@
+#include "cli/processes.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/database.h"
+#include "cli/files.h"
+
+#define APP_BACKLOG 1024
+#define AUTH_BACKLOG 64
+#define WORKER_STOP_MS 10000
+#define STOP_MS 5000
+
+/* What the table of children points to outlives a reload of the settings. */
+static char *
+keep(const struct instance *in, const char *name)
+{
+	char path[PATH_SIZE];
+	char *text;
+
+	text = strdup(*name == '\0' ? in->config.var :
+	    instance_file(in, name, path));
+	if (text == NULL)
+		abort();
+	return text;
+}
+
+static int
+listen_on(const struct instance *in, const char *name, int backlog)
+{
+	struct sockaddr_un where = {.sun_family = AF_UNIX};
+	char path[PATH_SIZE];
+	int fd;
+
+	instance_file(in, name, path);
+	memcpy(where.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 &&
+	    bind(fd, (struct sockaddr *)&where, sizeof(where)) == 0 &&
+	    chmod(path, 0660) == 0 && listen(fd, backlog) == 0)
+		return fd;
+	complain("can't listen on %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void
+describe(struct child *c, const char *role, char *log, int64_t stop_ms)
+{
+	memset(c, 0, sizeof(*c));
+	c->role = role;
+	c->input = -1;
+	c->log = log;
+	c->stop_signal = SIGTERM;
+	c->stop_ms = stop_ms;
+}
+
+static enum err
+describe_nginx(const struct instance *in, struct child *c, const char *role,
+    const char *conf, const char *log)
+{
+	char program[PATH_SIZE];
+	enum err e;
+
+	e = program_find("nginx", program);
+	if (e != OK)
+		return e;
+	describe(c, role, keep(in, log), STOP_MS);
+	c->argv[0] = strdup(program);
+	c->argv[1] = "-e";
+	c->argv[2] = c->log;
+	c->argv[3] = "-p";
+	c->argv[4] = keep(in, "");
+	c->argv[5] = "-c";
+	c->argv[6] = keep(in, conf);
+	return OK;
+}
+
+static const char *
+our_program(const struct instance *in, const char *name)
+{
+	char path[PATH_SIZE];
+
+	if (path_make(path, "%s/%s", in->programs, name) != OK)
+		return NULL;
+	if (access(path, X_OK) != 0) {
+		complain("%s is missing; run make", path);
+		return NULL;
+	}
+	return strdup(path);
+}
+
+static enum err
+describe_pool(const struct instance *in, struct pool *pool, const char *role,
+    const char *log, int input, size_t count)
+{
+	const char *program = our_program(in, "natter-app");
+	char *file = keep(in, log), *var = keep(in, "");
+	struct child *c;
+	size_t i;
+
+	if (program == NULL)
+		return ERR_NOT_FOUND;
+	if (count > POOL_MAX) {
+		complain("at most %d workers in a pool", POOL_MAX);
+		return ERR_BAD_INPUT;
+	}
+	pool->count = count;
+	for (i = 0; i < count; i++) {
+		c = &pool->workers[i];
+		describe(c, role, file, WORKER_STOP_MS);
+		c->input = input;
+		c->argv[0] = program;
+		c->argv[1] = "--var";
+		c->argv[2] = var;
+		c->argv[3] = "--role";
+		c->argv[4] = role;
+	}
+	return OK;
+}
+
+static enum err
+describe_pushd(const struct instance *in, struct child *c)
+{
+	describe(c, "pushd", keep(in, "log/pushd.log"), STOP_MS);
+	c->argv[0] = our_program(in, "natter-pushd");
+	c->argv[1] = "--var";
+	c->argv[2] = keep(in, "");
+	c->sockets[0] = keep(in, "run/notices.sock");
+	c->sockets[1] = keep(in, "run/wait.sock");
+	return c->argv[0] == NULL ? ERR_NOT_FOUND : OK;
+}
+
+static enum err
+describe_pools(const struct instance *in, struct processes *p)
+{
+	int app, auth;
+	enum err e;
+
+	app = listen_on(in, "run/app.sock", APP_BACKLOG);
+	auth = listen_on(in, "run/auth.sock", AUTH_BACKLOG);
+	if (app < 0 || auth < 0)
+		return ERR_INTERNAL;
+	e = describe_pool(in, &p->app, "app", "log/app.log", app,
+	    in->config.workers);
+	if (e != OK)
+		return e;
+	return describe_pool(in, &p->auth, "auth", "log/auth.log", auth,
+	    in->config.auth_workers);
+}
+
+enum err
+processes_describe(const struct instance *in, struct processes *p)
+{
+	enum err e;
+
+	e = describe_nginx(in, &p->push, "push", "etc/push.conf",
+	    "log/push.log");
+	if (e == OK)
+		e = describe_nginx(in, &p->nginx, "nginx", "etc/nginx.conf",
+		    "log/nginx.log");
+	if (e == OK)
+		e = describe_pushd(in, &p->pushd);
+	if (e != OK)
+		return e;
+	p->push.sockets[0] = keep(in, "run/push-sub.sock");
+	p->push.sockets[1] = keep(in, "run/push-pub/pub.sock");
+	return describe_pools(in, p);
+}
+
+enum err
+processes_database(const struct instance *in, struct processes *p)
+{
+	enum err e;
+
+	e = database_child(in, &p->db);
+	if (e == OK)
+		p->db.log = keep(in, "log/db.log");
+	return e;
+}

@@ -1,0 +1,30 @@
+/*
+ * cli/render.h -- nginx's configuration from its templates.
+ *
+ * nginx/nginx.conf, nginx/push.conf and nginx/parts/ become files of the same
+ * names in VAR/etc.  Words between at signs are filled in:
+ *
+ *	VAR		folder of the instance
+ *	ROOT		where htdocs/ and docs/ are
+ *	USER		"user root;" for root, else nothing
+ *	LISTEN		[instance] listen
+ *	PATH		[site] url's path, begins and ends with /
+ *	BARE_PATH	the same without the last /
+ *	PATH_PATTERN	the same as PATH, for regular expressions
+ *	SUBPATH		nothing; # when PATH is /
+ *	ORIGIN		[site] url's scheme, host and port
+ *	CSP_HASH	of the import map, by `make vendor`
+ *	AUTH_QUEUE	how many may wait for a password hash
+ *	FILES		descriptors a process may have
+ *	CONNECTIONS	connections an nginx may have
+ */
+#ifndef CLI_RENDER_H
+#define CLI_RENDER_H
+
+#include "base/err.h"
+#include "cli/instance.h"
+
+/** render_conf(in): says what is wrong. */
+enum err render_conf(const struct instance *in);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * natter config, natter migrate: by the time they are called, instance_open()
+ * has read the settings and said what is wrong with them.
+ */
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/migrate.h"
+
+int
+config_check(struct instance *in, const struct arguments *a)
+{
+	(void)in;
+	(void)a;
+	puts("the settings are right");
+	return 0;
+}
+
+int
+config_print(struct instance *in, const struct arguments *a)
+{
+	(void)a;
+	config_dump(&in->config, stdout);
+	return 0;
+}
+
+int
+migrate_now(struct instance *in, const struct arguments *a)
+{
+	uint64_t version;
+	unsigned applied;
+	enum err e;
+
+	(void)a;
+	e = migrate(in, &applied, &version);
+	if (e == ERR_CONFLICT)
+		return 1;
+	if (e != OK)
+		return failed(e, "migrate");
+	printf("schema %llu%s\n", (unsigned long long)version,
+	    applied == 0 ? ", nothing to do" : "");
+	return 0;
+}

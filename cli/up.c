@@ -1,0 +1,298 @@
+/*
+ * natter up: start everything, in the order in which one thing needs another,
+ * and keep it running.
+ *
+ * While MariaDB starts, nginx is configured and the push nginx started; the
+ * workers' sockets exist before the workers, so the public nginx needs nobody.
+ * Nothing sleeps for a fixed time: every wait is a question asked again.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/db.h"
+#include "cli/commands.h"
+#include "cli/database.h"
+#include "cli/first.h"
+#include "cli/leftovers.h"
+#include "cli/migrate.h"
+#include "cli/processes.h"
+#include "cli/ready.h"
+#include "cli/render.h"
+#include "cli/supervise.h"
+
+#define POLL_MS 5
+#define START_MS 60000
+#define LOG "log/natter.log"
+#define GRACE_MS 1000
+#define LOG_TAIL_LINES 8
+
+/* Too big for a stack, and there is one. */
+static struct processes all;
+
+static const char *const folders[] = {"run", "run/push-pub", "etc", "log",
+	"secrets", "db", "tmp", "nginx.d"};
+
+static enum err
+make_folders(const struct instance *in)
+{
+	char path[PATH_SIZE];
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]) && e == OK; i++)
+		e = folder_make(instance_file(in, folders[i], path));
+	/* May be there from another hand; what is inside is for us alone. */
+	if (e == OK && (chmod(instance_file(in, "run", path), 0700) != 0 ||
+	    chmod(instance_file(in, "run/push-pub", path), 0700) != 0 ||
+	    chmod(instance_file(in, "secrets", path), 0700) != 0)) {
+		complain("%s: %s", path, strerror(errno));
+		e = ERR_INTERNAL;
+	}
+	return e;
+}
+
+/* From now on what is logged goes to VAR/log, and people see what is said. */
+static enum err
+redirect_log(const struct instance *in)
+{
+	char path[PATH_SIZE];
+	enum err e = ERR_INTERNAL;
+	int fd, screen;
+
+	instance_file(in, LOG, path);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	screen = fcntl(2, F_DUPFD_CLOEXEC, 3);
+	if (fd >= 0 && screen >= 0 && dup2(fd, 2) == 2)
+		e = complain_to(screen);
+	if (e != OK)
+		complain("can't write %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return e;
+}
+
+static void
+show_end_of(const char *log)
+{
+	char *text = file_read(log, NULL);
+	char *at;
+	int lines = 0;
+
+	if (text == NULL)
+		return;
+	for (at = text + strlen(text); at > text; at--) {
+		if (at[-1] == '\n' && ++lines > LOG_TAIL_LINES)
+			break;
+	}
+	complain("the end of %s:\n%s", log, at);
+	free(text);
+}
+
+static void
+explain(const struct instance *in)
+{
+	const struct child *c = supervise_failing();
+	char path[PATH_SIZE];
+
+	if (c != NULL)
+		complain("%s keeps dying", c->role);
+	show_end_of(c != NULL ? c->log : instance_file(in, LOG, path));
+}
+
+/* Wait until the answer is yes; in between children are looked after. */
+static enum err
+wait_until(const struct instance *in, bool (*ask)(const struct instance *in),
+    const char *what)
+{
+	int64_t begun = clock_monotonic_ms();
+
+	while (!ask(in)) {
+		supervise_turn(POLL_MS);
+		if (supervise_told_to_stop() > 0)
+			return ERR_CONFLICT;
+		if (supervise_failing() != NULL)
+			return ERR_INTERNAL;
+		if (clock_monotonic_ms() - begun > START_MS) {
+			complain("waited %d s in vain: %s", START_MS / 1000,
+			    what);
+			return ERR_UNAVAILABLE;
+		}
+	}
+	return OK;
+}
+
+static bool
+is_ready(const struct instance *in)
+{
+	return ready_status(in) == 200;
+}
+
+static enum err
+start_database(const struct instance *in)
+{
+	enum err e;
+
+	if (!in->config.db_private)
+		return OK;
+	e = database_install(in);
+	if (e == OK)
+		e = processes_database(in, &all);
+	if (e == OK)
+		e = child_start(&all.db);
+	return e;
+}
+
+/* Until the workers run, nothing here needs the database. */
+static enum err
+start_front(const struct instance *in)
+{
+	enum err e;
+
+	e = render_conf(in);
+	if (e == OK)
+		e = processes_describe(in, &all);
+	if (e == OK)
+		e = child_start(&all.push);
+	if (e == OK)
+		e = child_start(&all.nginx);
+	return e;
+}
+
+static enum err
+prepare_database(struct instance *in, struct first *first)
+{
+	unsigned applied;
+	uint64_t version;
+	enum err e;
+
+	e = wait_until(in, database_answers, "the database");
+	if (e == OK)
+		e = migrate(in, &applied, &version);
+	if (e == OK)
+		e = instance_database(in);
+	if (e == OK)
+		e = first_prepare(in, first);
+	/* The supervisor holds no connection while it only watches. */
+	db_close();
+	return e;
+}
+
+static enum err
+start_workers(void)
+{
+	enum err e;
+	size_t i;
+
+	e = child_start(&all.pushd);
+	for (i = 0; i < all.app.count && e == OK; i++)
+		e = child_start(&all.app.workers[i]);
+	for (i = 0; i < all.auth.count && e == OK; i++)
+		e = child_start(&all.auth.workers[i]);
+	return e;
+}
+
+/* Nginx first finishes what it is answering, but open streams would hold it. */
+static void
+stop_all(void)
+{
+	all.nginx.stop_ms = GRACE_MS;
+	all.nginx.stop_signal = SIGQUIT;
+	child_stop(&all.nginx, 1);
+	child_stop(all.app.workers, all.app.count);
+	child_stop(all.auth.workers, all.auth.count);
+	child_stop(&all.pushd, 1);
+	child_stop(&all.push, 1);
+	if (all.db.role != NULL)
+		child_stop(&all.db, 1);
+}
+
+/* SIGHUP: new settings.  Sockets and the number of workers stay. */
+static void
+reload(struct instance *in)
+{
+	struct config fresh = {0};
+	size_t i;
+
+	if (config_load(&fresh, in->config.var) != OK) {
+		complain("the settings are not right; all stays as it is");
+		config_free(&fresh);
+		return;
+	}
+	config_free(&in->config);
+	in->config = fresh;
+	if (render_conf(in) == OK && all.nginx.pid != 0)
+		kill(all.nginx.pid, SIGHUP);
+	for (i = 0; i < all.app.count; i++)
+		child_renew(&all.app.workers[i]);
+	for (i = 0; i < all.auth.count; i++)
+		child_renew(&all.auth.workers[i]);
+}
+
+static enum err
+begin(struct instance *in)
+{
+	char path[PATH_SIZE];
+	enum err e;
+
+	umask(077);
+	e = make_folders(in);
+	if (e == OK)
+		e = instance_lock(in);
+	if (e == ERR_CONFLICT)
+		complain("already running in %s, process %d", in->config.var,
+		    (int)instance_supervisor(in));
+	if (e == OK)
+		e = leftovers_end(in);
+	if (e == OK)
+		e = instance_keep_environment(in);
+	if (e == OK && port_taken(in)) {
+		complain("%s is taken by another program; choose another port:"
+		    " PORT=8081", in->config.listen);
+		e = ERR_CONFLICT;
+	}
+	if (e == OK)
+		e = supervise_begin(instance_file(in, "run/processes", path));
+	return e;
+}
+
+int
+up(struct instance *in, const struct arguments *a)
+{
+	struct first first;
+	enum err e;
+
+	(void)a;
+	e = begin(in);
+	if (e == OK)
+		e = redirect_log(in);
+	if (e != OK)
+		return 1;
+	e = start_database(in);
+	if (e == OK)
+		e = start_front(in);
+	if (e == OK)
+		e = prepare_database(in, &first);
+	if (e == OK)
+		e = start_workers();
+	if (e == OK)
+		e = wait_until(in, is_ready, "readyz");
+	if (e == OK)
+		first_print(in, &first);
+	while (e == OK && supervise_told_to_stop() == 0) {
+		supervise_turn(60000);
+		if (supervise_told_to_reload())
+			reload(in);
+	}
+	if (e != OK && supervise_told_to_stop() == 0)
+		explain(in);
+	stop_all();
+	leftovers_unlink(in);
+	return e == OK || supervise_told_to_stop() > 0 ? 0 : 1;
+}
