@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "base/url.h"
 
-#define VALUE_SIZE 200
 #define LINE_SIZE 1024
 #define SCRYPT_R 8	/* the only value that base/password.h takes */
 #define LONGEST_SOCKET "/run/push-pub/pub.sock"
@@ -124,8 +123,7 @@ read_environment(struct config *config)
 		value = getenv(name);
 		if (value == NULL || value[0] == '\0')
 			continue;
-		if (strlen(value) >= VALUE_SIZE ||
-		    !setting_set(config, &settings[i], value)) {
+		if (!setting_set(config, &settings[i], value)) {
 			log_error("environment: %s has a wrong value", name);
 			e = ERR_BAD_INPUT;
 		}
@@ -234,14 +232,19 @@ set_cores(struct config *config)
 		config->auth_workers = (uint32_t)CPU_COUNT(&cores);
 }
 
-static void
+static bool
 make_absolute(const struct config *config, char **file)
 {
-	char path[PATH_MAX];
+	char path[SETTING_BYTES_MAX + 1];
 
-	if (*file != NULL && (*file)[0] != '/' &&
-	    config_path(config, *file, path, sizeof(path)))
-		setting_keep(file, path);
+	if (*file == NULL || (*file)[0] == '/')
+		return true;
+	if (!config_path(config, *file, path, sizeof(path))) {
+		log_error("%s: the path is too long", *file);
+		return false;
+	}
+	setting_keep(file, path);
+	return true;
 }
 
 /* What follows from the settings. */
@@ -254,8 +257,9 @@ complete(struct config *config)
 	config->scrypt_r = SCRYPT_R;
 	if (config->auth_workers == 0)
 		set_cores(config);
-	make_absolute(config, &config->db_socket);
-	make_absolute(config, &config->db_password_file);
+	if (!make_absolute(config, &config->db_socket) ||
+	    !make_absolute(config, &config->db_password_file))
+		return ERR_BAD_INPUT;
 	config->db_private = config->db_socket == NULL &&
 	    config->db_host == NULL;
 	if (config->db_socket != NULL && config->db_host != NULL) {
@@ -266,7 +270,8 @@ complete(struct config *config)
 		snprintf(text, sizeof(text), "http://%s/", config->listen);
 	else
 		snprintf(text, sizeof(text), "%s", config->url);
-	if (!url_parse(text, &url)) {
+	if (!url_parse(text, &url) ||
+	    strlen(url.origin) + strlen(url.path) > SETTING_BYTES_MAX) {
 		log_error("[site] url: %s is not an address", text);
 		return ERR_BAD_INPUT;
 	}

@@ -7,6 +7,9 @@
 
 #include "base/config.h"
 
+/* What is dumped fits into a line that can be read again. */
+#define SETTING_BYTES_MAX 150
+
 enum kind { NUMBER, WORD, NAME, REGISTRATION, URL, PLACE, HOST, FILE_NAME };
 
 /*

@@ -16,7 +16,7 @@ const struct setting settings[] = {
 	    "Address that people type; may carry a path, as in"
 	    " `https://example.org/chat/`. Left out: `http://`, then `listen`." },
 	{ "site", "name", NAME, AT(name), "Natter", 0, 0,
-	    "What the page calls itself." },
+	    "What the page calls itself: up to 64 characters, no `;`." },
 	{ "site", "registration", REGISTRATION, AT(registration), "invite", 0, 0,
 	    "Who may make an account: `invite` (with an invitation), `open`"
 	    " (anybody), `closed` (nobody; `natter user add` still works)." },
@@ -145,14 +145,19 @@ setting_plain_path(const char *text)
 	return true;
 }
 
+/* A semicolon begins a comment in a file, and blanks around are not kept. */
 static bool
 is_name(const char *text)
 {
+	size_t length = strlen(text);
+
+	if (text[0] == ' ' || text[length - 1] == ' ')
+		return false;
 	for (const char *c = text; *c != '\0'; c++) {
-		if ((unsigned char)*c < ' ' || *c == 127)
+		if ((unsigned char)*c < ' ' || *c == 127 || *c == ';')
 			return false;
 	}
-	return utf8_valid(text, strlen(text)) &&
+	return utf8_valid(text, length) &&
 	    utf8_count(text) <= NAME_CHARACTERS_MAX;
 }
 
@@ -193,7 +198,8 @@ is_valid(enum kind kind, const char *text)
 	case NAME:
 		return is_name(text);
 	case URL:
-		return url_parse(text, &url);
+		return url_parse(text, &url) && strlen(url.origin) +
+		    strlen(url.path) <= SETTING_BYTES_MAX;
 	case PLACE:
 		return url_place_valid(text);
 	case HOST:
@@ -216,7 +222,8 @@ setting_set(struct config *config, const struct setting *setting, const char *te
 		return set_number(config, setting, text);
 	if (setting->kind == REGISTRATION)
 		return set_registration(config, text);
-	if (text[0] != '\0' && !is_valid(setting->kind, text))
+	if (strlen(text) > SETTING_BYTES_MAX ||
+	    (text[0] != '\0' && !is_valid(setting->kind, text)))
 		return false;
 	setting_keep(text_of(config, setting), text);
 	return true;
