@@ -102,7 +102,7 @@ problem_shape(struct reply *p, const struct request *q, enum err e)
 	json_text(j, "code", problem->code);
 	json_text(j, "detail", problem->detail);
 	json_text(j, "instance", q->request_id);
-	if (e == ERR_BAD_INPUT && q->error_count > 0)
+	if ((e == ERR_BAD_INPUT || e == ERR_FORBIDDEN) && q->error_count > 0)
 		shape_errors(j, q);
 	json_end_object(j);
 }
