@@ -20,9 +20,9 @@
 #define GIVE_UP_MS 40000
 
 static const char *const stale[] = {"run/app.sock", "run/auth.sock",
-	"run/db.sock", "run/db.pid", "run/environment", "run/nginx.pid", "run/notices.sock",
-	"run/processes", "run/push-pub/pub.sock", "run/push-sub.sock",
-	"run/push.pid", "run/wait.sock"};
+	"run/db.sock", "run/db.pid", "run/environment", "run/nginx.pid",
+	"run/notices.sock", "run/processes", "run/push-pub/pub.sock",
+	"run/push-sub.sock", "run/push.pid", "run/wait.sock"};
 
 struct listed {
 	pid_t pid;
