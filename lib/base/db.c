@@ -229,7 +229,8 @@ db_connect(void)
 	int64_t now = clock_monotonic_ms();
 	enum err e;
 
-	if (db.failed_at_ms != 0 && now - db.failed_at_ms < RECONNECT_MS)
+	if (db.config == NULL ||
+	    (db.failed_at_ms != 0 && now - db.failed_at_ms < RECONNECT_MS))
 		return ERR_UNAVAILABLE;
 	db.failed_at_ms = now;
 	db.mysql = open_connection(ANSWER_S, LOCK_S);
