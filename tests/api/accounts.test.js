@@ -239,7 +239,7 @@ test('people are found by what is in their names', async () => {
 	assert.deepEqual((await ids(stem.toUpperCase())).sort(), [first.id, second.id, third.id].sort());
 	assert.equal((await ids(stem, 2)).length, 2);
 	await second.api.patch('/me', { display_name: `100% _Größe_ ${stem}` });
-	for (const q of ['100% _gr', 'größe', 'GRÖSSE', '% _'])
+	for (const q of ['100% _gr', 'größe', 'GRÖ', 'gro', '% _'])
 		assert.ok((await ids(q, 50)).includes(second.id), q);
 	for (const q of ['%', '_', '!', '\\', '%_%'])
 		assert.ok(!(await ids(q, 50)).includes(first.id), q);
@@ -311,6 +311,7 @@ test('a sign-in link asks for a good password and may change the name', async ()
 });
 
 test('an invitation: made, listed without its code, withdrawn', async () => {
+	const boss = await person(natter, 'boss', { admin: true });
 	const made = await ann.api.post('/invites', { uses: 3 });
 	assert.equal(made.status, 201, made.text);
 	const { id, code, url, uses_left, expires_at } = made.body;
@@ -323,7 +324,7 @@ test('an invitation: made, listed without its code, withdrawn', async () => {
 	assert.ok(list.body.items.some((i) => i.id === id));
 	assert.doesNotMatch(list.text, new RegExp(code));
 	assert.ok(!(await bob.api.get('/invites')).body.items.some((i) => i.id === id));
-	assert.ok((await natter.admin.get('/invites')).body.items.some((i) => i.id === id));
+	assert.ok((await boss.api.get('/invites')).body.items.some((i) => i.id === id));
 	expectProblem(await bob.api.delete(`/invites/${id}`), 404, 'not_found');
 	assert.equal((await ann.api.delete(`/invites/${id}`)).status, 204);
 	expectProblem(await browser().post('/links/check', { code }), 404, 'link_invalid');
@@ -332,7 +333,7 @@ test('an invitation: made, listed without its code, withdrawn', async () => {
 	for (const uses of [0, 1001, -1, 1.5, '3'])
 		assert.ok('/uses' in refused(await ann.api.post('/invites', { uses })));
 	const again = (await bob.api.post('/invites', {})).body;
-	assert.equal((await natter.admin.delete(`/invites/${again.id}`)).status, 204);
+	assert.equal((await boss.api.delete(`/invites/${again.id}`)).status, 204);
 });
 
 test('an invitation expires, and dies with the account of who made it', async () => {
