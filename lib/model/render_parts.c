@@ -7,7 +7,10 @@
 
 #define MARKERS_MAX 32		/* quotes and items opened by one line */
 #define COLUMNS_MAX 200		/* how far to the right an item may begin */
-#define ADDRESSES_MAX 16	/* in one word */
+#define ADDRESSES_WORD_MAX 16	/* in one word */
+#define ADDRESSES_MAX 2000
+#define LOOKUPS_MAX (12 * 1000 * 1000)
+#define LABELS_MAX (8 * 1000 * 1000)
 
 static bool
 is_digit(char c)
@@ -69,25 +72,48 @@ opens_too_many(const char *p, const char *end)
 	return false;
 }
 
+/* For each the parser looks at the rest of the word, and at other marks. */
+static bool
+is_address_at(const char *p, const char *end)
+{
+	if (end - p < 4)
+		return false;
+	return memcmp(p, "://", 3) == 0 || strncasecmp(p, "www.", 4) == 0 ||
+	    *p == '@';
+}
+
 bool
 text_is_hostile(const char *text, size_t length)
 {
 	const char *end = text + length;
-	const char *p = text;
-	unsigned addresses = 0;
+	const char *p;
+	unsigned addresses = 0, in_word = 0;
+	uint64_t lines = 1, brackets = 0;
+	bool definition = false;
 
-	if (opens_too_many(p, end))
+	if (opens_too_many(text, end))
 		return true;
-	for (; p < end; p++) {
-		if (*p == '\n' && opens_too_many(p + 1, end))
-			return true;
+	for (p = text; p < end; p++) {
 		if (*p == ' ' || *p == '\n' || *p == '\t')
-			addresses = 0;
-		else if (*p == ':' && end - p > 2 && p[1] == '/' &&
-		    p[2] == '/' && ++addresses > ADDRESSES_MAX)
+			in_word = 0;
+		else if (is_address_at(p, end) &&
+		    (++in_word > ADDRESSES_WORD_MAX ||
+		    ++addresses > ADDRESSES_MAX))
+			return true;
+		if (*p == ']') {
+			brackets++;
+			definition |= end - p > 1 && p[1] == ':';
+		}
+		if (*p != '\n')
+			continue;
+		lines++;
+		if (opens_too_many(p + 1, end))
 			return true;
 	}
-	return false;
+	/* For each bracket the parser looks for its line, from the first; and
+	 * where a reference is defined, takes all before it for a label. */
+	return lines * brackets > LOOKUPS_MAX ||
+	    (definition && length * brackets > LABELS_MAX);
 }
 
 /* A code point as UTF-8; what is none becomes U+FFFD, like a control. */

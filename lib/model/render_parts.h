@@ -18,8 +18,9 @@
 #define ENTITY_SIZE 5		/* one code point and a NUL */
 
 /**
- * text_is_hostile(text, length): made to keep the parser busy: containers
- * nested deeper than people do, or very many addresses in one word.
+ * text_is_hostile(text, length): made to keep the parser busy, whose time is
+ * then quadratic: containers nested deeper than people do, very many addresses,
+ * or many brackets in many lines.  What passes takes some 20 ms for 64 KiB.
  */
 bool text_is_hostile(const char *text, size_t length);
 
