@@ -114,7 +114,7 @@ type Session = {
 	user_agent?: string | null;
 	address?: string | null;
 	created_at: string;
-	last_used_at?: string | null;
+	seen_at?: string;
 };
 
 type Token = {
@@ -124,7 +124,7 @@ type Token = {
 	conversation_id?: number | null;
 	created_at?: string;
 	expires_at?: string | null;
-	last_used_at?: string | null;
+	used_at?: string | null;
 	token?: string;
 };
 
@@ -132,8 +132,7 @@ type Invite = {
 	id: number;
 	code?: string;
 	url?: string;
-	uses?: number | null;
-	uses_left?: number | null;
+	uses_left?: number;
 	expires_at?: string | null;
 	created_at?: string;
 };

@@ -37,7 +37,8 @@ export async function tell() {
 			await api.putRead(id, number);
 			if (untold.get(id) === number)
 				untold.delete(id);
-			await recount(id);
+			if (conversationById(id)?.mentions)
+				await recount(id);
 		} catch (error) {
 			if (!(error instanceof api.ApiError))
 				throw error;
@@ -53,9 +54,6 @@ export async function tell() {
  * @param {number} id
  */
 export async function recount(id) {
-	const c = conversationById(id);
-	if (!c || c.mentions === 0)
-		return;
 	const fresh = await api.getConversation(id);
 	change(id, (old) => (old.read_number === fresh.read_number
 		&& old.last_number === fresh.last_number

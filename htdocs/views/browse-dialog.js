@@ -4,7 +4,7 @@ import { html } from '../lib/html.js';
 import { count } from '../lib/text.js';
 import { conversationHash, go } from '../router.js';
 import { conversations } from '../store/conversations.js';
-import { takeIn } from '../store/live.js';
+import { takeIn } from '../store/sync.js';
 import { announce, trying } from '../store/notices.js';
 import { closeDialog, openDialog } from '../store/ui.js';
 import { Dialog } from './dialog.js';

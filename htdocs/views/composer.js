@@ -5,7 +5,7 @@ import { chord } from '../lib/keys.js';
 import { toggleMark } from '../lib/text.js';
 import { isNotes, titleOf } from '../store/conversations.js';
 import { drafts, keepDraft } from '../store/drafts.js';
-import { applyNow } from '../store/live.js';
+import { applyNow } from '../store/apply.js';
 import { announce, trying } from '../store/notices.js';
 import { send } from '../store/outbox.js';
 import { myId, settings, site } from '../store/session.js';

@@ -1,8 +1,13 @@
 import { useEffect } from 'preact/hooks';
 import { html } from '../lib/html.js';
+import { plainLine, shorten } from '../lib/text.js';
+import { onArrived } from '../store/apply.js';
 import { conversations, listed } from '../store/conversations.js';
-import { connection, takeIn } from '../store/live.js';
+import { connection } from '../store/live.js';
 import { loadMembers } from '../store/members.js';
+import { announce } from '../store/notices.js';
+import { myId } from '../store/session.js';
+import { takeIn } from '../store/sync.js';
 import { editing } from '../store/ui.js';
 import { ApiError, getConversation } from '../api.js';
 import { Composer } from './composer.js';
@@ -30,6 +35,11 @@ export function ConversationPane({ id, number }) {
 		getConversation(id).then(takeIn).catch(ignoreApi);
 		return undefined;
 	}, [id, here]);
+
+	useEffect(() => onArrived((message) => {
+		if (message.conversation_id === id && message.author.id !== myId.value)
+			announce(`${message.author.display_name}: ${shorten(plainLine(message.text), 160)}`);
+	}), [id]);
 
 	if (!conversation)
 		return listed.value ? html`<${Missing} />` : html`<main class="pane" aria-busy="true"></main>`;

@@ -1,7 +1,7 @@
 import { html } from '../lib/html.js';
 import { conversationHash, go } from '../router.js';
 import { conversations, isNotes } from '../store/conversations.js';
-import { takeIn } from '../store/live.js';
+import { takeIn } from '../store/sync.js';
 import { trying } from '../store/notices.js';
 import { myId } from '../store/session.js';
 import { openDialog } from '../store/ui.js';

@@ -1,7 +1,7 @@
 import { deleteConversation, patchConversation } from '../api.js';
 import { html } from '../lib/html.js';
 import { conversations } from '../store/conversations.js';
-import { takeIn } from '../store/live.js';
+import { takeIn } from '../store/sync.js';
 import { closeDialog, openDialog } from '../store/ui.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';

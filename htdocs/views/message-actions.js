@@ -4,7 +4,7 @@ import { html } from '../lib/html.js';
 import { addressOf, messageHash } from '../router.js';
 import { conversationById } from '../store/conversations.js';
 import { keepDraft, drafts } from '../store/drafts.js';
-import { applyNow } from '../store/live.js';
+import { applyNow } from '../store/apply.js';
 import { announce, notice, trying } from '../store/notices.js';
 import { myId } from '../store/session.js';
 import { editing, focusComposer, openDialog } from '../store/ui.js';

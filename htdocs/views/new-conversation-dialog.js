@@ -1,7 +1,7 @@
 import { postDirect } from '../api.js';
 import { html } from '../lib/html.js';
 import { conversationHash, go } from '../router.js';
-import { takeIn } from '../store/live.js';
+import { takeIn } from '../store/sync.js';
 import { trying } from '../store/notices.js';
 import { closeDialog, focusComposer, openDialog } from '../store/ui.js';
 import { Dialog } from './dialog.js';

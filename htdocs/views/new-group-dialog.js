@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { postGroup } from '../api.js';
 import { html } from '../lib/html.js';
 import { conversationHash, go } from '../router.js';
-import { takeIn } from '../store/live.js';
+import { takeIn } from '../store/sync.js';
 import { closeDialog, focusComposer } from '../store/ui.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';

@@ -18,7 +18,7 @@ export function SettingsInvites() {
 
 	/** @param {Invite} i */
 	const facts = (i) => [
-		i.uses_left != null ? `${count(i.uses_left, 'use')} left` : i.uses != null ? count(i.uses, 'use') : '',
+		i.uses_left === undefined ? '' : `${count(i.uses_left, 'use')} left`,
 		i.expires_at ? `ends ${relativeTime(i.expires_at)}` : 'never ends',
 	].filter(Boolean).join(' · ');
 

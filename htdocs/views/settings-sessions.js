@@ -20,7 +20,7 @@ export function SettingsSessions() {
 		<ul class="settings-list">${items?.map((s) => html`<li key=${s.id}>
 			<span class="settings-item"><b>${browserName(s.user_agent)}</b>
 				<span class="quiet">${s.current ? 'This session'
-					: `Last used ${relativeTime(s.last_used_at ?? s.created_at)}`}${s.address ? ` · ${s.address}` : ''}</span></span>
+					: `Last used ${relativeTime(s.seen_at ?? s.created_at)}`}${s.address ? ` · ${s.address}` : ''}</span></span>
 			${!s.current && html`<button type="button" class="button"
 				onClick=${() => end(deleteOneSession(s.id))}>End</button>`}
 		</li>`)}</ul>

@@ -36,7 +36,7 @@ export function SettingsTokens() {
 		<ul class="settings-list">${items?.map((t) => html`<li key=${t.id}>
 			<span class="settings-item"><b dir="auto">${t.name}</b>
 				<span class="quiet">${[t.scopes.join(', '),
-					t.last_used_at ? `used ${relativeTime(t.last_used_at)}` : 'never used',
+					t.used_at ? `used ${relativeTime(t.used_at)}` : 'never used',
 					t.expires_at ? `until ${shortDate(t.expires_at)}` : ''].filter(Boolean).join(' · ')}</span></span>
 			<button type="button" class="button" aria-label="Delete token ${t.name}"
 				onClick=${() => remove(t)}>Delete</button>

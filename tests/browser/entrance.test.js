@@ -1,0 +1,98 @@
+/* How people come in. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startInstance } from '../support/instance.js';
+import { freshName, invitationCode, person, signInCode } from '../support/people.js';
+import { live, newPerson, noComplaints, openPage, startBrowser } from './support.js';
+
+let natter;
+let browser;
+
+before(async () => {
+	natter = await startInstance();
+	browser = await startBrowser();
+});
+
+after(async () => {
+	await browser?.close();
+	await natter?.stop();
+});
+
+test('an invitation link leads to an account', async () => {
+	const page = await openPage(browser, `${natter.url}#/join/${await invitationCode(natter)}`);
+	const username = freshName(natter, 'kim');
+	await page.getByLabel('Your name').fill('Kim Osei');
+	await page.getByLabel('Username').fill(username);
+	await page.getByLabel('Password').fill('short');
+	await page.getByLabel('Password').fill('a long enough secret');
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await live(page);
+	await page.getByRole('heading', { name: 'Hello, Kim' }).waitFor();
+	assert.ok(!page.url().includes('join'));
+	noComplaints(page);
+});
+
+test('a taken username is said, and the form stays', async () => {
+	const known = await person(natter, 'lee');
+	const page = await openPage(browser, `${natter.url}#/join/${await invitationCode(natter)}`);
+	await page.getByLabel('Your name').fill('Lee');
+	await page.getByLabel('Username').fill(known.username);
+	await page.getByLabel('Password').fill('a long enough secret');
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await page.getByRole('alert').waitFor();
+	assert.equal(await page.getByLabel('Username').inputValue(), known.username);
+});
+
+test('a sign-in link asks for a name and a password, and works once', async () => {
+	const someone = await person(natter, 'max');
+	const code = await signInCode(natter, someone.username);
+	const page = await openPage(browser, `${natter.url}#/welcome/${code}`);
+	await page.getByText(someone.username).waitFor();
+	await page.getByLabel('Your name').fill('Max Berg');
+	await page.getByLabel('New password').fill('another long secret');
+	await page.getByRole('button', { name: 'Save and sign in' }).click();
+	await live(page);
+	await page.getByRole('heading', { name: 'Hello, Max' }).waitFor();
+	noComplaints(page);
+	const again = await openPage(browser, `${natter.url}#/welcome/${code}`);
+	await again.getByText('This link no longer works').waitFor();
+});
+
+test('a wrong password is refused in words', async () => {
+	const someone = await newPerson(natter, 'nat', 'Nat Hill');
+	const page = await openPage(browser, natter.url);
+	await page.getByLabel('Username').fill(someone.username);
+	await page.getByLabel('Password').fill('wrong wrong wrong');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.getByRole('alert').waitFor();
+	noComplaints(page);
+});
+
+test('signing out leaves nothing behind', async () => {
+	const someone = await newPerson(natter, 'ole', 'Ole Dahl');
+	const page = await openPage(browser, natter.url);
+	await page.getByLabel('Username').fill(someone.username);
+	await page.getByLabel('Password').fill(someone.password);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await live(page);
+	await page.getByRole('button', { name: 'Settings' }).last().click();
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
+	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+	const kept = await page.evaluate(() => Object.keys(localStorage)
+		.filter((key) => /draft|outbox/.test(key)));
+	assert.deepEqual(kept, []);
+	await page.reload();
+	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+	noComplaints(page);
+});
+
+test('the page’s policy forbids what it doesn’t use', async () => {
+	const answer = await natter.admin.page('');
+	assert.equal(answer.status, 200);
+	const policy = answer.headers['content-security-policy'];
+	assert.match(policy, /default-src 'none'/);
+	assert.match(policy, /script-src 'self' 'sha256-[A-Za-z0-9+/=]+'/);
+	assert.doesNotMatch(policy, /unsafe/);
+});

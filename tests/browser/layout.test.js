@@ -1,0 +1,206 @@
+/* The same page on a phone, under a path, by keyboard, and for axe. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startInstance, until } from '../support/instance.js';
+import { createGroup, say, startConversation } from '../support/people.js';
+import { arrive, axe, choose, live, newPerson, noComplaints, openPage, row, sees, signIn,
+	startBrowser, write } from './support.js';
+
+let natter;
+let browser;
+
+before(async () => {
+	natter = await startInstance();
+	browser = await startBrowser();
+});
+
+after(async () => {
+	await browser?.close();
+	await natter?.stop();
+});
+
+/** Is nothing wider than the window? */
+const fits = (page) => page.evaluate(() =>
+	document.documentElement.scrollWidth <= innerWidth
+	&& document.documentElement.scrollHeight <= innerHeight);
+
+test('a phone shows one pane at a time, and goes back', async () => {
+	const { someone, page } = await arrive(browser, natter, 'ada', 'Ada Stone',
+		{ width: 390, height: 844, touch: true });
+	const id = await createGroup(someone, [], { name: 'On the phone' });
+	await say(someone, id, 'a `long_word_without_any_place_to_break_it_'.concat('x'.repeat(120), '`'));
+	await row(page, id).waitFor();
+	assert.ok(await fits(page));
+	await row(page, id).tap();
+	await page.locator('.pane').waitFor();
+	assert.ok(!await page.locator('.sidebar').isVisible());
+	await page.locator('article[data-number]').waitFor();
+	assert.ok(await fits(page));
+	await page.locator('.composer-field').fill('from the phone');
+	await page.getByRole('button', { name: 'Send' }).tap();
+	await sees(page, 'from the phone');
+
+	await page.getByRole('button', { name: 'Members and settings' }).tap();
+	await page.locator('.panel').waitFor();
+	assert.ok(!await page.locator('.pane').isVisible());
+	assert.ok(await fits(page));
+	await page.goBack();
+	await page.locator('.pane').waitFor();
+	await page.getByRole('button', { name: 'Back to conversations' }).tap();
+	await page.locator('.sidebar').waitFor();
+	assert.ok(!await page.locator('.pane').isVisible());
+
+	const small = await page.locator('.sidebar :is(a, button):visible').evaluateAll((all) =>
+		all.filter((el) => el.getBoundingClientRect().height < 44).map((el) => el.outerHTML));
+	assert.deepEqual(small, []);
+	noComplaints(page);
+});
+
+test('a long press opens what one can do with a message', async () => {
+	const { someone, page } = await arrive(browser, natter, 'ben', 'Ben Ali',
+		{ width: 390, height: 844, touch: true });
+	const id = await startConversation(someone, someone);
+	await say(someone, id, 'press me');
+	await row(page, id).tap();
+	const text = page.locator('article[data-number]', { hasText: 'press me' });
+	await text.waitFor();
+	await text.dispatchEvent('pointerdown', { pointerType: 'touch', bubbles: true });
+	await page.getByRole('menuitem', { name: 'Copy text' }).waitFor();
+	await page.getByRole('menuitem', { name: 'Reply' }).tap();
+	await page.getByText('Reply to Ben Ali').waitFor();
+	noComplaints(page);
+});
+
+test('by keyboard alone: sign in, choose, write, read', async () => {
+	const someone = await newPerson(natter, 'cleo', 'Cleo Marin');
+	const id = await startConversation(someone, someone);
+	await say(someone, id, 'an older note');
+	const page = await openPage(browser, natter.url);
+	await page.getByLabel('Username').waitFor();
+	await page.keyboard.type(someone.username);
+	await page.keyboard.press('Tab');
+	await page.keyboard.type(someone.password);
+	await page.keyboard.press('Enter');
+	await live(page);
+	await row(page, id).waitFor();
+
+	await page.keyboard.press('Control+k');
+	await page.keyboard.type('notes');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector(`.pane[data-conversation="${id}"] article[data-number]`);
+	await until('the composer has the focus', () => page.evaluate(() =>
+		document.activeElement.matches('.composer-field')));
+	await page.keyboard.type('written blind');
+	await page.keyboard.press('Enter');
+	await sees(page, 'written blind');
+
+	await page.keyboard.press('ArrowUp');
+	await page.getByText('Editing your message').waitFor();
+	await page.keyboard.press('Escape');
+	await page.getByText('Editing your message').waitFor({ state: 'detached' });
+
+	await page.keyboard.press('F6');
+	await page.keyboard.press('F6');
+	await until('a message has the focus', async () => {
+		if (await page.evaluate(() => document.activeElement.matches('article')))
+			return true;
+		await page.keyboard.press('F6');
+		return false;
+	});
+	await page.keyboard.press('ArrowUp');
+	assert.match(await page.evaluate(() => document.activeElement.textContent), /an older note/);
+	await page.keyboard.press('r');
+	await page.getByText('Reply to Cleo Marin').waitFor();
+	await page.keyboard.press('Escape');
+	await page.locator('.composer-field').blur();
+	await page.keyboard.press('?');
+	await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+	await page.keyboard.press('Escape');
+	await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor({ state: 'detached' });
+	noComplaints(page);
+});
+
+for (const theme of ['light', 'dark']) {
+	test(`axe finds nothing serious, ${theme}`, async () => {
+		const entrance = await openPage(browser, natter.url, { theme });
+		await entrance.getByLabel('Username').waitFor();
+		assert.deepEqual(await axe(entrance), []);
+
+		const { someone, page } = await arrive(browser, natter, 'dot', 'Dot Vega', { theme });
+		const friend = await newPerson(natter, 'eli', 'Eli Moss');
+		const id = await createGroup(someone, [friend], { name: 'Axe', topic: 'Findings' });
+		await say(friend, id, `# Title\n\nText, *emphasis*, \`code\`, https://example.org\n\n`
+			+ '```c\nint x;\n```\n\n> quote\n\n- [x] done\n- [ ] open\n\n|a|b|\n|-|-|\n|1|2|');
+		await say(friend, id, `@${someone.username} look`);
+		await row(page, id).waitFor();
+		assert.deepEqual(await axe(page), []);
+		await choose(page, id);
+		await write(page, 'fine');
+		await sees(page, 'fine');
+		await page.locator('article[data-number]').last().hover();
+		await page.getByRole('button', { name: 'Members and settings' }).click();
+		await page.locator('.member').first().waitFor();
+		assert.deepEqual(await axe(page), []);
+		await page.getByRole('button', { name: 'Settings', exact: true }).click();
+		for (const part of ['Appearance', 'Password', 'Sessions', 'API tokens', 'Invitations']) {
+			await page.getByRole('button', { name: part }).click();
+			await page.getByRole('region', { name: part }).waitFor();
+			assert.deepEqual(await axe(page), [], part);
+		}
+		await page.keyboard.press('Escape');
+		await page.getByRole('button', { name: 'Insert an emoji' }).click();
+		await page.getByText('Smileys').waitFor();
+		assert.deepEqual(await axe(page), []);
+		noComplaints(entrance, page);
+	});
+}
+
+test('the chosen theme stays after a reload', async () => {
+	const { page } = await arrive(browser, natter, 'fin', 'Fin Cole');
+	const surface = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+	const light = await surface();
+	await page.getByRole('button', { name: 'Settings', exact: true }).click();
+	await page.getByRole('button', { name: 'Appearance' }).click();
+	await page.getByLabel('Dark').check();
+	await until('it is dark', async () => await surface() !== light);
+	await page.reload();
+	await live(page);
+	assert.notEqual(await surface(), light);
+	noComplaints(page);
+});
+
+test('a token is shown once, a session is ended from another', async () => {
+	const { someone, page } = await arrive(browser, natter, 'gil', 'Gil Roth');
+	await page.getByRole('button', { name: 'Settings', exact: true }).click();
+	await page.getByRole('button', { name: 'API tokens' }).click();
+	await page.getByLabel('Name', { exact: true }).fill('nightly');
+	await page.getByRole('button', { name: 'Create token' }).click();
+	const token = await page.getByLabel('Token', { exact: true }).inputValue();
+	assert.ok(token.length > 20);
+	await page.getByText('never used').first().waitFor();
+
+	const second = await openPage(browser, natter.url);
+	await signIn(second, someone);
+	await page.getByRole('button', { name: 'Sessions' }).click();
+	await page.getByRole('button', { name: 'End all other sessions' }).click();
+	await second.getByText('Your session has ended.').waitFor({ timeout: 20_000 });
+	noComplaints(page);
+});
+
+test('it lives under a path', async () => {
+	const below = await startInstance({ path: '/chat/' });
+	try {
+		const { someone, page } = await arrive(browser, below, 'hans', 'Hans Beck');
+		assert.ok(page.url().startsWith(`${below.origin}/chat/`));
+		const id = await startConversation(someone, someone);
+		await choose(page, id);
+		await write(page, 'below a path');
+		await sees(page, 'below a path');
+		await page.waitForSelector('[data-connection=websocket]');
+		noComplaints(page);
+		await page.context().close();
+	} finally {
+		await below.stop();
+	}
+});
