@@ -5,10 +5,8 @@
 
 #define ROUTES_MAX 256
 
-/*
- * How many parts each path of the table has, so that most rows are passed by
- * with one comparison.
- */
+/* How many parts each path of the table has, so that most rows are passed by
+ * without a look at it. */
 static struct {
 	const struct route *table;
 	unsigned char parts[ROUTES_MAX];
@@ -53,7 +51,7 @@ match_part(const char *pattern, struct text part, struct match *m)
 static bool
 match(const char *pattern, const char *path, struct match *m)
 {
-	m->count = 0;
+	*m = (struct match){.count = 0};
 	while (*pattern != '\0') {
 		if (*pattern == '{') {
 			size_t length = strcspn(path, "/");
@@ -70,30 +68,44 @@ match(const char *pattern, const char *path, struct match *m)
 	return *path == '\0';
 }
 
+/* The next row from i on that has the path, and one of the methods. */
+static size_t
+next(const struct route *table, size_t i, const struct request *q,
+    unsigned methods, struct match *m)
+{
+	unsigned char parts = parts_of(q->path);
+
+	for (; i < ROUTES_MAX && table[i].call != NULL; i++) {
+		if (counted.parts[i] == parts &&
+		    ((unsigned)table[i].method & methods) != 0 &&
+		    match(table[i].path, q->path, m))
+			return i;
+	}
+	return ROUTES_MAX;
+}
+
 enum err
 route_find(const struct route *table, struct request *q,
     const struct route **route, unsigned *allowed)
 {
-	unsigned char parts = parts_of(q->path);
 	struct match m;
+	size_t i;
 
 	*route = NULL;
 	*allowed = 0;
 	if (counted.table != table)
 		count_parts(table);
-	for (size_t i = 0; i < ROUTES_MAX && table[i].call != NULL; i++) {
-		if (counted.parts[i] != parts ||
-		    !match(table[i].path, q->path, &m))
-			continue;
-		*allowed |= (unsigned)table[i].method;
-		if (table[i].method != q->method)
-			continue;
+	i = next(table, 0, q, (unsigned)q->method, &m);
+	if (i < ROUTES_MAX) {
 		*route = &table[i];
 		memcpy(q->ids, m.ids, m.count * sizeof(m.ids[0]));
-		if (strstr(table[i].path, "{word}") != NULL)
+		if (m.word.length > 0)
 			q->word = arena_copy(q->arena, m.word.data,
 			    m.word.length);
 		return OK;
 	}
+	i = next(table, 0, q, ~0u, &m);
+	for (; i < ROUTES_MAX; i = next(table, i + 1, q, ~0u, &m))
+		*allowed |= (unsigned)table[i].method;
 	return *allowed == 0 ? ERR_NOT_FOUND : ERR_METHOD;
 }
