@@ -214,7 +214,8 @@ is_valid(enum kind kind, const char *text)
 }
 
 bool
-setting_set(struct config *config, const struct setting *setting, const char *text)
+setting_set(struct config *config, const struct setting *setting,
+    const char *text)
 {
 	if (text[0] == '\0')
 		text = setting->fallback;

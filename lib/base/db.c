@@ -3,7 +3,6 @@
 #include "base/db_private.h"
 #include "base/log.h"
 #include "base/script.h"
-#include "base/token.h"
 
 #define CONNECT_S 2
 #define ANSWER_S 5
@@ -12,13 +11,10 @@
  * lost connection.
  */
 #define LOCK_S 4
-#define SCRIPT_LOCK_S 60	/* changing a table waits for everybody's turn */
+#define SCRIPT_LOCK_S 60	/* a table is changed when nobody uses it */
 
 #define IDLE_MS 30000		/* after that a connection is tried out first */
 #define RECONNECT_MS 1000
-#define RETRIES 3
-#define RETRY_WITHIN_MS 8000
-#define PAUSE_MS 20
 #define PASSWORD_SIZE 256
 
 struct db db;
@@ -70,8 +66,8 @@ quotes_values(unsigned number)
 	    number == 1411 || number == 1525;
 }
 
-static void
-disconnect(void)
+void
+db_disconnect(void)
 {
 	if (db.mysql == NULL)
 		return;
@@ -103,7 +99,7 @@ db_failed(unsigned number, const char *message, const char *what)
 			    text, what);
 		db.down = true;
 		db.retry = false;
-		disconnect();
+		db_disconnect();
 		return ERR_UNAVAILABLE;
 	case REFUSED:
 		log_error("database: %u %s in: %.60s", number, text, what);
@@ -240,7 +236,7 @@ db_connect(void)
 	}
 	e = prepare_all();
 	if (e != OK) {
-		disconnect();
+		db_disconnect();
 		return e;
 	}
 	if (db.down)
@@ -273,7 +269,7 @@ db_ready(void)
 		return db_connect();
 	idle = clock_monotonic_ms() - db.used_at_ms > IDLE_MS;
 	if (idle && (db_settle() != OK || mysql_ping(db.mysql) != 0)) {
-		disconnect();
+		db_disconnect();
 		return db_connect();
 	}
 	if (idle)
@@ -284,132 +280,12 @@ db_ready(void)
 void
 db_close(void)
 {
-	disconnect();
+	db_disconnect();
 	for (size_t i = 0; db.lists != NULL && db.lists[i] != NULL; i++) {
 		for (size_t j = 0; db.lists[i][j] != NULL; j++)
 			stmt_free(db.lists[i][j]);
 	}
 	db = (struct db){0};
-}
-
-/* A sentence without parameters. */
-static enum err
-say(const char *sql)
-{
-	enum err e = db_settle();
-
-	if (e != OK)
-		return e;
-	if (db.mysql == NULL)
-		return ERR_UNAVAILABLE;
-	if (mysql_query(db.mysql, sql) != 0)
-		return db_failed(mysql_errno(db.mysql),
-		    mysql_error(db.mysql), sql);
-	db.used_at_ms = clock_monotonic_ms();
-	return OK;
-}
-
-/* Nothing has happened yet, so a lost connection may be replaced here. */
-static enum err
-begin(void)
-{
-	bool first = db.first;
-	enum err e = say("START TRANSACTION");
-
-	db.first = false;
-	if (e != OK && db.mysql == NULL && first) {
-		e = db_connect();
-		if (e == OK)
-			e = say("START TRANSACTION");
-	}
-	return e;
-}
-
-/*
- * Whatever COMMIT answers but OK: after a deadlock it has not happened (a
- * cluster says so at this point); else nobody knows, and the connection is
- * given up.
- */
-static enum err
-commit(void)
-{
-	enum err e = say("COMMIT");
-
-	if (e == OK || db.retry)
-		return e;
-	disconnect();
-	return ERR_UNAVAILABLE;
-}
-
-static enum err
-once(enum err (*body)(void *argument), void *argument)
-{
-	enum err e = begin();
-
-	if (e != OK)
-		return e;
-	db.in_transaction = true;
-	e = body(argument);
-	if (e == OK && (db.retry || db.mysql == NULL))
-		e = ERR_UNAVAILABLE;
-	if (e == OK)
-		e = commit();
-	if (e != OK && db.mysql != NULL && say("ROLLBACK") != OK)
-		disconnect();
-	db.in_transaction = false;
-	return e;
-}
-
-static void
-pause_before(int next_try)
-{
-	unsigned char random[2];
-	long most_ms = PAUSE_MS * next_try;
-	struct timespec pause = {0};
-
-	token_bytes(random, sizeof(random));
-	pause.tv_nsec = (1 + (random[0] * 256L + random[1]) % most_ms) *
-	    1000000;
-	nanosleep(&pause, NULL);
-}
-
-static enum err
-repeat(bool transaction, enum err (*body)(void *argument), void *argument)
-{
-	int64_t began_at_ms = clock_monotonic_ms();
-	enum err e;
-
-	if (db.in_transaction) {
-		log_error("database: a transaction inside a transaction");
-		return ERR_INTERNAL;
-	}
-	for (int next_try = 1; ; next_try++) {
-		db.retry = false;
-		e = transaction ? once(body, argument) : body(argument);
-		if (e == OK || !db.retry || db.mysql == NULL)
-			break;
-		if (next_try > RETRIES ||
-		    clock_monotonic_ms() - began_at_ms > RETRY_WITHIN_MS) {
-			log_warn("database: gave up after %d tries", next_try);
-			e = ERR_UNAVAILABLE;
-			break;
-		}
-		pause_before(next_try);
-	}
-	db.retry = false;
-	return e;
-}
-
-enum err
-db_transaction(enum err (*body)(void *argument), void *argument)
-{
-	return repeat(true, body, argument);
-}
-
-enum err
-db_retrying(enum err (*call)(void *argument), void *argument)
-{
-	return repeat(false, call, argument);
 }
 
 static int

@@ -1,10 +1,8 @@
 /*
  * base/db.h -- one connection, prepared statements, transactions.
  *
- * Behind it stand db.c (the connection, transactions) and db_stmt.c
- * (statements and their rows), which share db_private.h, the only file that
- * includes <mysql.h>; it compiles with MariaDB Connector/C and with
- * libmysqlclient 8.
+ * The files db*.c share db_private.h, the only one that includes <mysql.h>; it
+ * compiles with MariaDB Connector/C and with libmysqlclient 8.
  *
  * Statements stand as `static struct stmt name = { .sql = "..." };` at the top
  * of the file that owns the table and are listed in that file's NULL-ended

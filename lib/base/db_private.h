@@ -1,5 +1,8 @@
 /*
- * base/db_private.h -- what db.c and db_stmt.c share; for nobody else.
+ * base/db_private.h -- what the files db*.c share; for nobody else.
+ *
+ * db.c has the connection, db_transaction.c transactions and their repetition,
+ * db_stmt.c prepares statements and runs them, db_rows.c reads their rows.
  *
  * The one place that includes <mysql.h>.  It may come from MariaDB Connector/C
  * or from libmysqlclient 8, and the former defines MYSQL_VERSION_ID as well,
@@ -51,6 +54,34 @@ struct db {
 	struct stmt *call;	/* a CALL with result sets still to come */
 };
 
+struct param {
+	uint64_t number;
+	unsigned long length;
+	db_flag is_null;
+};
+
+struct column {
+	uint64_t number;
+	char *text;		/* NULL: an integer */
+	unsigned long length;
+	unsigned long capacity;
+	db_flag is_null;
+	db_flag truncated;
+};
+
+struct stmt_state {
+	MYSQL_STMT *handle;	/* NULL: not prepared on this connection */
+	MYSQL_BIND *param_binds;
+	struct param *params;
+	size_t param_count;
+	MYSQL_BIND *column_binds;
+	struct column *columns;
+	unsigned column_count;
+	bool is_select;
+	bool is_call;		/* its columns are known when it has run */
+	bool open;
+};
+
 extern struct db db;
 
 /**
@@ -63,11 +94,17 @@ enum err db_failed(unsigned number, const char *message, const char *what);
  * second. */
 enum err db_connect(void);
 
+/** db_disconnect(): statements end with their connection. */
+void db_disconnect(void);
+
 /** db_settle(): read what an open CALL has still to say. */
 enum err db_settle(void);
 
 /** stmt_prepare(stmt): on the present connection. */
 enum err stmt_prepare(struct stmt *stmt);
+
+/** stmt_failed(stmt): db_failed() with this statement's error. */
+enum err stmt_failed(struct stmt *stmt);
 
 /** stmt_close(stmt): before the connection goes; stmt_free(stmt): for good. */
 void stmt_close(struct stmt *stmt);

@@ -1,4 +1,3 @@
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/db_private.h"
 #include "base/log.h"
@@ -12,48 +11,21 @@
 #define CELL_BYTES 512
 #define QUICKLY_MS 1000
 
-struct param {
-	uint64_t number;
-	unsigned long length;
-	db_flag is_null;
-};
-
-struct column {
-	uint64_t number;
-	char *text;		/* NULL: an integer */
-	unsigned long length;
-	unsigned long capacity;
-	db_flag is_null;
-	db_flag truncated;
-};
-
-struct stmt_state {
-	MYSQL_STMT *handle;	/* NULL: not prepared on this connection */
-	MYSQL_BIND *param_binds;
-	struct param *params;
-	size_t param_count;
-	MYSQL_BIND *column_binds;
-	struct column *columns;
-	unsigned column_count;
-	bool is_select;
-	bool is_call;		/* its columns are known when it has run */
-	bool open;
-};
-
 static void *
 allocate(size_t count, size_t size)
 {
 	void *bytes = calloc(count == 0 ? 1 : count, size);
 
 	if (bytes == NULL) {
-		log_error("memory: none left for statements; this process ends");
+		log_error("memory: none left for statements; this process"
+		    " ends");
 		_exit(EXIT_FAILURE);
 	}
 	return bytes;
 }
 
-static enum err
-failed(struct stmt *stmt)
+enum err
+stmt_failed(struct stmt *stmt)
 {
 	MYSQL_STMT *handle = stmt->state->handle;
 
@@ -141,7 +113,7 @@ bind_columns(struct stmt *stmt)
 	unsigned count;
 
 	if (shape == NULL)
-		return failed(stmt);
+		return stmt_failed(stmt);
 	fields = mysql_fetch_fields(shape);
 	count = mysql_num_fields(shape);
 	if (!same_columns(s, fields, count)) {
@@ -155,7 +127,7 @@ bind_columns(struct stmt *stmt)
 	}
 	mysql_free_result(shape);
 	if (mysql_stmt_bind_result(s->handle, s->column_binds) != 0)
-		return failed(stmt);
+		return stmt_failed(stmt);
 	return OK;
 }
 
@@ -175,7 +147,7 @@ stmt_prepare(struct stmt *stmt)
 		    mysql_error(db.mysql), stmt->sql);
 	if (mysql_stmt_prepare(s->handle, stmt->sql,
 	    (unsigned long)strlen(stmt->sql)) != 0)
-		return failed(stmt);
+		return stmt_failed(stmt);
 	if (s->params == NULL) {
 		s->param_count = mysql_stmt_param_count(s->handle);
 		s->params = allocate(s->param_count, sizeof(*s->params));
@@ -261,7 +233,7 @@ check(const struct stmt *stmt, size_t count)
 	if (db.mysql == NULL)
 		return ERR_UNAVAILABLE;
 	if (s == NULL || s->handle == NULL) {
-		log_error("database: not in the lists given to db_open(): %.200s",
+		log_error("database: not in the lists of db_open(): %.200s",
 		    stmt->sql);
 		return ERR_INTERNAL;
 	}
@@ -294,9 +266,9 @@ execute(struct stmt *stmt, const struct value *values, size_t count)
 	for (size_t i = 0; i < count; i++)
 		bind_value(&s->param_binds[i], &s->params[i], &values[i]);
 	if (count > 0 && mysql_stmt_bind_param(s->handle, s->param_binds) != 0)
-		return failed(stmt);
+		return stmt_failed(stmt);
 	if (mysql_stmt_execute(s->handle) != 0)
-		return failed(stmt);
+		return stmt_failed(stmt);
 	db.used_at_ms = clock_monotonic_ms();
 	if (s->is_call)
 		db.call = stmt;
@@ -318,7 +290,7 @@ seek_columns(struct stmt *stmt, bool *found)
 
 		if (rc > 0) {
 			db.call = NULL;
-			return failed(stmt);
+			return stmt_failed(stmt);
 		}
 		if (rc < 0) {
 			db.call = NULL;
@@ -345,7 +317,7 @@ open_rows(struct stmt *stmt)
 	}
 	if (mysql_stmt_store_result(s->handle) != 0) {
 		db.call = NULL;
-		return failed(stmt);
+		return stmt_failed(stmt);
 	}
 	s->open = true;
 	return OK;
@@ -367,7 +339,7 @@ db_settle(void)
 		mysql_stmt_free_result(handle);
 		rc = mysql_stmt_next_result(handle);
 	} while (rc == 0);
-	return rc > 0 ? failed(stmt) : OK;
+	return rc > 0 ? stmt_failed(stmt) : OK;
 }
 
 struct value
@@ -428,149 +400,6 @@ db_query_values(struct stmt *stmt, const struct value *values, size_t count)
 	}
 	db.first = false;
 	return e;
-}
-
-bool
-db_next(struct stmt *stmt)
-{
-	struct stmt_state *s = stmt->state;
-	int rc;
-
-	if (s == NULL || !s->open)
-		return false;
-	rc = mysql_stmt_fetch(s->handle);
-	if (rc == 0 || rc == MYSQL_DATA_TRUNCATED)
-		return true;
-	if (rc != MYSQL_NO_DATA)
-		failed(stmt);
-	db_done(stmt);
-	return false;
-}
-
-void
-db_done(struct stmt *stmt)
-{
-	struct stmt_state *s = stmt->state;
-
-	if (s == NULL || !s->open)
-		return;
-	s->open = false;
-	if (db.call == stmt)
-		db_settle();
-	else
-		mysql_stmt_free_result(s->handle);
-}
-
-/* A column that is not there reads as NULL. */
-static const struct column *
-column_at(struct stmt *stmt, unsigned column)
-{
-	static const struct column none = {.is_null = 1};
-	const struct stmt_state *s = stmt->state;
-
-	if (s != NULL && column < s->column_count)
-		return &s->columns[column];
-	log_error("database: no column %u in: %.200s", column, stmt->sql);
-	return &none;
-}
-
-bool
-db_is_null(struct stmt *stmt, unsigned column)
-{
-	return column_at(stmt, column)->is_null;
-}
-
-/* Sums come as decimal text. */
-static int64_t
-number_in(const struct column *c)
-{
-	char digits[32];
-	size_t length = c->length < sizeof(digits) ?
-	    c->length : sizeof(digits) - 1;
-
-	if (length > c->capacity)
-		length = c->capacity;
-	memcpy(digits, c->text, length);
-	digits[length] = '\0';
-	if (digits[0] == '-')
-		return strtoll(digits, NULL, 10);
-	return (int64_t)strtoull(digits, NULL, 10);
-}
-
-uint64_t
-db_u64(struct stmt *stmt, unsigned column)
-{
-	const struct column *c = column_at(stmt, column);
-
-	if (c->is_null)
-		return 0;
-	return c->text == NULL ? c->number : (uint64_t)number_in(c);
-}
-
-int64_t
-db_i64(struct stmt *stmt, unsigned column)
-{
-	return (int64_t)db_u64(stmt, column);
-}
-
-/* The whole of a column that is longer than its buffer. */
-static bool
-fetch_long(struct stmt *stmt, unsigned column, void *out, size_t size)
-{
-	struct stmt_state *s = stmt->state;
-	unsigned long length;
-	db_flag is_null, truncated;
-	MYSQL_BIND bind = {
-		.buffer_type = MYSQL_TYPE_STRING,
-		.buffer = out,
-		.buffer_length = (unsigned long)size,
-		.length = &length,
-		.is_null = &is_null,
-		.error = &truncated,
-	};
-
-	if (s->open && mysql_stmt_fetch_column(s->handle, &bind, column, 0) == 0)
-		return true;
-	log_error("database: a row was read after its end: %.200s", stmt->sql);
-	return false;
-}
-
-char *
-db_text(struct stmt *stmt, unsigned column, struct arena *arena)
-{
-	const struct column *c = column_at(stmt, column);
-	const MYSQL_BIND *bind;
-	char *text;
-
-	if (c->is_null)
-		return NULL;
-	if (c->text == NULL) {
-		bind = &stmt->state->column_binds[column];
-		return bind->is_unsigned ?
-		    arena_printf(arena, "%llu", (unsigned long long)c->number) :
-		    arena_printf(arena, "%lld", (long long)c->number);
-	}
-	if (c->length <= c->capacity)
-		return arena_copy(arena, c->text, c->length);
-	text = arena_alloc(arena, c->length + 1);
-	if (!fetch_long(stmt, column, text, c->length))
-		text[0] = '\0';
-	return text;
-}
-
-size_t
-db_bytes(struct stmt *stmt, unsigned column, void *out, size_t size)
-{
-	const struct column *c = column_at(stmt, column);
-	size_t length = c->length < size ? c->length : size;
-
-	if (c->is_null || c->text == NULL)
-		return 0;
-	if (length > c->capacity)
-		return fetch_long(stmt, column, out, length) ? length : 0;
-	if (length > 0)
-		memcpy(out, c->text, length);
-	return length;
 }
 
 uint64_t

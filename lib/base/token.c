@@ -10,7 +10,7 @@ static const char letters[] =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 #define LETTERS (sizeof(letters) - 1)
-/* Bytes from here on would make the first letters likelier: they are skipped. */
+/* Bytes from here on would make the first letters likelier: skipped. */
 #define FAIR_BYTES (256 / LETTERS * LETTERS)
 
 void

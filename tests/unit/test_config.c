@@ -99,8 +99,9 @@ a_file_sets_what_it_names(void **state)
 {
 	(void)state;
 	assert_int_equal(read_text("# a comment\n; another\n"
-	    "[site]\r\nurl = HTTPS://Example.ORG:443/chat\nname = B\xc3\xa4r ; x\n"
-	    "registration = open\n\n[database]\n   host=[::1]\n\tport\t=\t3307\n"
+	    "[site]\r\nurl = HTTPS://Example.ORG:443/chat\n"
+	    "name = B\xc3\xa4r ; x\nregistration = open\n\n"
+	    "[database]\n   host=[::1]\n\tport\t=\t3307\n"
 	    "[limits]\nsend = 0\n[instance]\nworkers = 3"), OK);
 	assert_string_equal(config.url, "https://example.org/chat/");
 	assert_string_equal(config.origin, "https://example.org");
@@ -281,7 +282,7 @@ the_manual_lists_every_setting_as_it_is(void **state)
 	(void)state;
 	assert_non_null(in);
 	assert_non_null(out);
-	fread(page, 1, sizeof(page) - 1, in);
+	assert_true(fread(page, 1, sizeof(page) - 1, in) > 0);
 	fclose(in);
 	config_describe(out);
 	fclose(out);
@@ -325,7 +326,8 @@ strange_addresses_are_refused(void **state)
 		"http://a//", "http://a/b//", "http://a/%2e/", "http://a:0/",
 		"http://a:65536/", "http://a:/", "http://a:x/", "http://[a/",
 		"http://[]/", "http://-a/", "http://.a/", "javascript:1",
-		"http://a/b;c", "http://a/b\"", "http://a/$b", "http://\xc3\xa4/",
+		"http://a/b;c", "http://a/b\"", "http://a/$b",
+		"http://\xc3\xa4/",
 	};
 
 	(void)state;

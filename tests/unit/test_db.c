@@ -300,6 +300,7 @@ texts_of_any_length_come_whole(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		size_t code_bytes = lengths[i] < 600 ? lengths[i] : 600;
 		char *text = arena_alloc(arena, lengths[i] + 1), *read;
 		char code[600];
 
@@ -307,15 +308,14 @@ texts_of_any_length_come_whole(void **state)
 		text[lengths[i] - 1] = 'y';
 		assert_int_equal(db_exec(&clear), OK);
 		assert_int_equal(db_exec(&insert, TEXT("a"), TEXT(text),
-		    BYTES(text, lengths[i] < 600 ? lengths[i] : 600), NONE), OK);
+		    BYTES(text, code_bytes), NONE), OK);
 		assert_int_equal(db_query(&by_name, TEXT("a")), OK);
 		assert_true(db_next(&by_name));
 		read = db_text(&by_name, 2, arena);
 		assert_string_equal(read, text);
 		assert_int_equal(db_bytes(&by_name, 3, code, sizeof(code)),
-		    lengths[i] < 600 ? lengths[i] : 600);
-		assert_memory_equal(code, text,
-		    lengths[i] < 600 ? lengths[i] : 600);
+		    code_bytes);
+		assert_memory_equal(code, text, code_bytes);
 		db_done(&by_name);
 	}
 }
@@ -678,7 +678,8 @@ static void
 a_script_is_taken_apart_as_the_client_does(void **state)
 {
 	static const char sql[] =
-	    "-- one; 'two\n# three;\n/* four; */ SELECT ';', \"a\\\";\", `b;`;;\n"
+	    "-- one; 'two\n# three;\n"
+	    "/* four; */ SELECT ';', \"a\\\";\", `b;`;;\n"
 	    "SELECT 5--3; SELECT /* ; */ 1 -- ;\n, 2;\n"
 	    "/*!40101 SET x = ';' */;\n"
 	    "delimiter //\r\nBEGIN a; b; END //\nDELIMITER ;\nlast";

@@ -133,7 +133,7 @@ long_texts_are_cut(void **state)
 }
 
 static void
-a_reader_that_stands_still_delays_and_loses_but_never_blocks(void **state)
+a_reader_that_stands_still_never_blocks_the_writer(void **state)
 {
 	int64_t began_at_ms;
 
@@ -164,7 +164,7 @@ main(void)
 		TEST(no_text_can_forge_a_line),
 		TEST(bytes_that_are_not_text_leave_the_line_valid),
 		TEST(long_texts_are_cut),
-		TEST(a_reader_that_stands_still_delays_and_loses_but_never_blocks),
+		TEST(a_reader_that_stands_still_never_blocks_the_writer),
 		TEST(errno_stays_as_it_was),
 	};
 

@@ -96,7 +96,8 @@ static void
 whatever_is_not_digits_alone_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", " 1", "1 ", "+1", "-1", "0x1", "1e3", "1.0", "1,0", "\xd9\xa1",
+		"", " 1", "1 ", "+1", "-1", "0x1", "1e3", "1.0", "1,0",
+		"\xd9\xa1",
 	};
 
 	(void)state;
