@@ -107,21 +107,26 @@ torture: all
 torture-short: all
 	@scripts/test torture-short
 
-FUZZ_FLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-build-fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard lib/*/*.[ch] fcgi-app/http/*.[ch])
+# Fuzz targets see all of lib/ and http/, instrumented too.
+FUZZ_FLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
+	-fno-sanitize-recover=undefined
+FUZZ_LIB := $(patsubst %.c,build-fuzz/%.o,$(wildcard lib/*/*.c fcgi-app/http/*.c))
+build-fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	@echo "  CC $<"
-	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $< $(wildcard lib/base/*.c \
-	    lib/events/*.c lib/model/*.c fcgi-app/http/*.c) $(LIBS) $(LIBS_APP)
+	@echo "  CC $@"
+	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $< \
+	    -fsanitize=fuzzer-no-link,address,undefined
+build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o $(FUZZ_LIB)
+	@echo "  LD $@"
+	$(Q)clang $(FUZZ_FLAGS) -o $@ $^ -fsanitize=fuzzer,address,undefined \
+	    $(LIBS) $(LIBS_APP)
 fuzz: $(FUZZERS)
 	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
 run:
-	@scripts/run
+	@B=$(B) scripts/run
 vendor:
-	npm ci --omit=dev
-	npm run vendor
+	@scripts/vendor
 
 SHARE := $(DESTDIR)$(PREFIX)/share/natter
 install: all
@@ -134,10 +139,10 @@ install: all
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 clean:
-	rm -rf build build-asan build-clang build-fuzz
+	rm -rf build build-asan build-clang build-fuzz build-test
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 .PHONY: all units unit test test-api test-browser test-compose bench torture \
 	torture-short fuzz run vendor install fmt clean help
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) build-fuzz -name '*.d' 2>/dev/null)

@@ -1,0 +1,163 @@
+#!/bin/bash
+# sql/schema.sql, its migrations and `natter migrate`, on a MariaDB of its own.
+# Closing line "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+natter=${NATTER_BIN:-build/bin}/natter
+dir=$(mktemp -d /tmp/nq-XXXXXX)
+passed=0 failed=0
+server=
+
+stop() {
+	[ -z "$server" ] || { kill "$server"; wait "$server"; } 2>/dev/null
+	rm -rf "$dir"
+}
+trap stop EXIT
+
+# check WHAT COMMAND...: it ends well.
+check() {
+	local what=$1
+	shift
+	if "$@" >"$dir/said" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "not ok: $what"
+		cat "$dir/said"
+	fi
+}
+
+start_server() {
+	local flags="--no-defaults --datadir=$dir/data --socket=$dir/s --pid-file=$dir/p
+		--log-error=$dir/log --tmpdir=$dir --skip-networking --skip-log-bin
+		--performance-schema=OFF --innodb-buffer-pool-size=16M
+		--innodb-data-file-path=ibdata1:12M:autoextend
+		--innodb-autoextend-increment=4
+		--innodb-temp-data-file-path=ibtmp1:1M:autoextend
+		--innodb-flush-log-at-trx-commit=0"
+	[ "$(id -u)" != 0 ] || flags="$flags --user=root"
+	mariadb-install-db $flags --skip-test-db \
+		--auth-root-authentication-method=normal >"$dir/said" 2>&1 ||
+		{ cat "$dir/said"; return 1; }
+	mariadbd $flags &
+	server=$!
+	for _ in $(seq 600); do
+		sql 'SELECT 1' >/dev/null 2>&1 && return
+		sleep 0.05
+	done
+	cat "$dir/log"
+	return 1
+}
+
+# Statements by argument or standard input, on the database $db.
+sql() {
+	mariadb --no-defaults --socket="$dir/s" -u root -N ${1:+-e "$1"} ${db:-}
+}
+
+make_database() {
+	db= sql "CREATE DATABASE $1 CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci"
+}
+
+# The tables and routines of a database, without what may differ.
+shape() {
+	mariadb-dump --no-defaults --socket="$dir/s" -u root --no-data --routines \
+		--skip-comments --skip-dump-date "$1" | sed 's/ AUTO_INCREMENT=[0-9]*//'
+}
+
+same_shape() {
+	diff <(shape "$1") <(shape "$2")
+}
+
+# natter's migrate on the database $1, with the files of the folder $2.
+migrate() {
+	NATTER_DATABASE_SOCKET=$dir/s NATTER_DATABASE_USER=root \
+		NATTER_DATABASE_PASSWORD_FILE=none NATTER_DATABASE_NAME=$1 \
+		"${2:-$natter}" --var "$dir/var" migrate
+}
+
+# A tree like ours with more migrations; the program finds sql/ beside itself.
+copy_tree() {
+	mkdir -p "$dir/$1/build/bin"
+	cp -R sql "$dir/$1/"
+	cp "$natter" "$dir/$1/build/bin/"
+}
+
+is() {
+	local got
+	got=$(sql "$1")
+	[ "$got" = "$2" ] || { echo "$1: $got, not $2"; return 1; }
+}
+
+fails() {
+	! "$@"
+}
+
+mkdir -p "$dir/var"
+start_server || { echo '0 passed, 1 failed'; exit 1; }
+last=$(ls sql/migrations | sed -n 's/^\([0-9]\{4\}\)_.*\.sql$/\1/p' | tail -1)
+last=$((10#${last:-0}))
+
+db=empty
+make_database empty
+check 'migrate fills an empty database' migrate empty
+check 'and marks every migration as done' is \
+	"SELECT COUNT(*), MAX(version) FROM schema_versions" "$last	$last"
+check 'with a random epoch' is \
+	"SELECT COUNT(*) FROM site WHERE name = 'epoch' AND value REGEXP '^[0-9a-f]{32}$'" 1
+epoch=$(sql "SELECT value FROM site WHERE name = 'epoch'")
+check 'again it has nothing to do' grep -q 'nothing to do' <(migrate empty 2>&1)
+check 'and keeps the epoch' is "SELECT value FROM site WHERE name = 'epoch'" "$epoch"
+
+make_database replayed
+for file in sql/migrations/[0-9]*.sql; do
+	check "$file runs" eval "db=replayed sql <$file"
+done
+make_database fresh
+check 'sql/schema.sql runs' eval 'db=fresh sql <sql/schema.sql'
+check 'schema.sql and the replayed migrations make the same (before the first
+release: cp sql/schema.sql sql/migrations/0001_first.sql; later: write one)' \
+	same_shape fresh replayed
+check 'every table of schema.sql has its comment' fails grep -n . <(
+	awk '/^CREATE (TABLE|PROCEDURE)/ && before !~ /^--/ {print} {before = $0}' \
+		sql/schema.sql)
+
+copy_tree next
+printf 'ALTER TABLE users ADD COLUMN colour VARCHAR(9) NULL;\n' \
+	>"$dir/next/sql/migrations/9001_colour.sql"
+printf 'UPDATE users SET colour = 1;\nALTER TABLE users ADD COLUMN size INT NULL;\n' \
+	>"$dir/next/sql/migrations/9002_size.sql"
+check 'a newer program applies what is missing, in order' migrate empty \
+	"$dir/next/build/bin/natter"
+check 'and remembers it' is \
+	"SELECT GROUP_CONCAT(name ORDER BY version) FROM schema_versions WHERE version > 9000" \
+	'9001_colour,9002_size'
+check 'an older program refuses a newer schema' fails migrate empty
+
+copy_tree broken
+printf 'ALTER TABLE nobody ADD COLUMN x INT;\n' >"$dir/broken/sql/migrations/9003_x.sql"
+cp "$dir"/next/sql/migrations/900[12]* "$dir/broken/sql/migrations/"
+check 'a migration that fails stops' fails migrate empty "$dir/broken/build/bin/natter"
+check 'and is not remembered' is \
+	"SELECT COUNT(*) FROM schema_versions WHERE version = 9003" 0
+
+make_database foreign_one
+db=foreign_one
+sql 'CREATE TABLE other (id INT PRIMARY KEY)'
+check "somebody else's database is refused" fails migrate foreign_one
+check 'and left alone' is 'SHOW TABLES' other
+
+make_database torn
+db=torn
+sql "$(sed -n '/^CREATE TABLE site/,/;/p' sql/schema.sql)"
+check 'a half-loaded database of another server is refused' fails migrate torn
+
+make_database race
+(migrate race >"$dir/r1" 2>&1) & one=$!
+(migrate race >"$dir/r2" 2>&1) & two=$!
+check 'of two at once, both end well' eval "wait $one && wait $two"
+db=race
+check 'and one did it' is "SELECT COUNT(*) FROM site WHERE name = 'epoch'" 1
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
