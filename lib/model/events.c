@@ -300,7 +300,7 @@ shape_rest(struct arena *arena, struct json *j, const struct event *ev)
 	}
 	if (is(ev, "member.added")) {
 		if (ev->user != NULL)
-			shape_user(j, "user", ev->user);
+			shape_author(j, "user", ev->user);
 		json_u64(j, "user_id", ev->user_id);
 		json_text(j, "role", ev->detail);
 		return OK;
@@ -319,7 +319,7 @@ shape_rest(struct arena *arena, struct json *j, const struct event *ev)
 	}
 	if (is(ev, "user.updated")) {
 		if (ev->user != NULL)
-			shape_user(j, "user", ev->user);
+			shape_author(j, "user", ev->user);
 		return OK;
 	}
 	/* What is left is about a conversation in a user's stream. */

@@ -523,7 +523,7 @@ shape_message(struct json *j, const char *key, const struct message *m,
 	json_u64(j, "conversation_id", m->conversation_id);
 	json_u64(j, "number", m->number);
 	json_u64(j, "seq", m->seq);
-	shape_user(j, "author", &m->author);
+	shape_author(j, "author", &m->author);
 	json_text(j, "text", m->text);
 	json_text(j, "html", m->html);
 	json_time(j, "created_at", m->created_at_ms);
@@ -536,7 +536,7 @@ shape_message(struct json *j, const char *key, const struct message *m,
 		if (m->reply_deleted) {
 			json_bool(j, "deleted", true);
 		} else {
-			shape_user(j, "author", &m->reply_author);
+			shape_author(j, "author", &m->reply_author);
 			json_text(j, "text", m->reply_text);
 		}
 		json_end_object(j);

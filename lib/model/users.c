@@ -70,21 +70,35 @@ user_row(struct stmt *s, unsigned first, struct arena *arena, struct user *u)
 }
 
 static void
-shape_fields(struct json *j, const struct user *u)
+shape_name(struct json *j, const struct user *u)
 {
 	json_u64(j, "id", u->id);
 	json_text(j, "username", u->username);
 	json_text(j, "display_name", u->display_name);
 	json_text(j, "kind", u->is_bot ? "bot" : "person");
+}
+
+static void
+shape_presence(struct json *j, const struct user *u)
+{
 	json_text(j, "presence",
 	    board_online(presence, u->id) ? "online" : "offline");
+}
+
+void
+shape_author(struct json *j, const char *key, const struct user *u)
+{
+	json_object(j, key);
+	shape_name(j, u);
+	json_end_object(j);
 }
 
 void
 shape_user(struct json *j, const char *key, const struct user *u)
 {
 	json_object(j, key);
-	shape_fields(j, u);
+	shape_name(j, u);
+	shape_presence(j, u);
 	json_end_object(j);
 }
 
@@ -92,7 +106,8 @@ void
 shape_user_self(struct json *j, const char *key, const struct user *u)
 {
 	json_object(j, key);
-	shape_fields(j, u);
+	shape_name(j, u);
+	shape_presence(j, u);
 	json_bool(j, "is_admin", u->is_admin);
 	json_end_object(j);
 }

@@ -56,7 +56,12 @@ void user_row(struct stmt *s, unsigned first, struct arena *arena,
 /** users_start(board): where presence is read from; NULL: everybody offline. */
 void users_start(const struct board *board);
 
-/** shape_user(j, key, u): the public shape.  shape_user_self adds is_admin. */
+/**
+ * shape_user(j, key, u): the public shape.  shape_user_self adds is_admin.
+ * shape_author leaves presence out: what messages and events say has to be the
+ * same whenever it is read.
+ */
+void shape_author(struct json *j, const char *key, const struct user *u);
 void shape_user(struct json *j, const char *key, const struct user *u);
 void shape_user_self(struct json *j, const char *key, const struct user *u);
 
