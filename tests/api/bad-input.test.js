@@ -389,7 +389,7 @@ test('problems do not repeat what was sent, and name their request', async () =>
 		assert.ok(answer.status >= 400);
 		assert.doesNotMatch(answer.text, new RegExp(marker));
 		assert.doesNotMatch(answer.text, /SELECT|mysql|MariaDB|\.c:|\/work|\/tmp/i);
-		assert.equal(typeof answer.body.request_id, 'string');
+		assert.equal(typeof answer.body.instance, 'string');
 		assert.equal(typeof answer.body.title, 'string');
 	}
 });

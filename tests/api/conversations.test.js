@@ -42,7 +42,7 @@ test('a direct conversation is made once and is the same from both sides', async
 
 test('notes to oneself are a direct conversation of one', async () => {
 	const made = await ann.api.post('/conversations', { kind: 'direct', user_id: ann.id });
-	assert.equal(made.status, 201);
+	assert.ok([200, 201].includes(made.status), 'notes may be there from the start');
 	assert.equal(made.body.member_count, 1);
 	assert.equal(made.body.peer.id, ann.id);
 	const said = await say(ann, made.body.id, 'remember the milk');
@@ -108,7 +108,8 @@ test('the list is of one\'s own, newest activity first', async () => {
 	const one = await createGroup(me, [you]);
 	const two = await createGroup(me, [you]);
 	const three = await startConversation(me, you);
-	const order = async (who) => (await who.api.get('/conversations')).body.items.map((c) => c.id);
+	const order = async (who) => (await who.api.get('/conversations')).body.items
+		.filter((c) => c.member_count > 1).map((c) => c.id);
 	await say(you, one, 'first');
 	await say(you, three, 'second');
 	await say(you, two, 'third');

@@ -265,7 +265,7 @@ test('a reply to what one cannot see is a reply to nothing', async () => {
 		assert.equal(answer.status, absent.status, answer.text);
 		assert.equal(answer.body.code, absent.body.code);
 		assert.deepEqual(answer.body.errors, absent.body.errors);
-		assert.doesNotMatch(answer.text, /hidden|here/);
+		assert.doesNotMatch(answer.text, /hidden"|"here/);
 	}
 	assert.equal((await conversationOf(ann, other)).last_number, 0);
 });
@@ -416,7 +416,7 @@ test('50 parallel identical requests make one message', async () => {
 test('Markdown becomes white-listed HTML', async () => {
 	const html = async (text) => (await say(ann, talk, text)).html;
 	assert.match(await html('`code` ~~old~~ **b**'), /<code>code<\/code> <del>old<\/del> <strong>b<\/strong>/);
-	assert.match(await html('```js\nlet a;\n```'), /<pre[^>]*>.*language-js.*let a;/s);
+	assert.match(await html('```js\nlet a;\n```'), /<pre[^>]*><code[^>]*>let a;\n<\/code><\/pre>/);
 	assert.match(await html('- a\n- b'), /<ul>\s*<li>a<\/li>\s*<li>b<\/li>\s*<\/ul>/);
 	assert.match(await html('see https://example.org/x?y=1&z=2'),
 		/<a href="https:\/\/example\.org\/x\?y=1&amp;z=2"[^>]*>/);

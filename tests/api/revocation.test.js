@@ -102,7 +102,7 @@ test('a new password ends every other session and stream', async () => {
 	const [here, other] = [await user.signIn(), await user.signIn()];
 	const streams = [await openWebSocket(other), await openEventSource(other)];
 	expectProblem(await here.put('/me/password', { current_password: 'wrong password',
-		new_password: 'another good password' }), 401, 'bad_credentials');
+		new_password: 'another good password' }), 403, 'forbidden');
 	assert.equal((await other.get('/me')).status, 200);
 	await expectCut(streams, async () => assert.equal((await here.put('/me/password',
 		{ current_password: PASSWORD, new_password: 'another good password' })).status, 204), ann, id);

@@ -73,12 +73,18 @@ function validator(pointer) {
 	return compiled.get(pointer);
 }
 
+/** Why, with the name of a key that nobody described. */
+function why({ errors }) {
+	return (errors ?? []).map((e) => `${e.instancePath} ${e.message} ${e.params.additionalProperty
+		?? JSON.stringify(e.params)}`).join('; ').slice(0, 2000);
+}
+
 const escape = (word) => word.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Hold value against a schema of a document, e.g. 'openapi', 'Message'. */
 export function checkSchema(document, name, value) {
 	const validate = validator(`${document}#/components/schemas/${name}`);
-	assert.ok(validate(value), `not a ${name}: ${ajv.errorsText(validate.errors)}\n`
+	assert.ok(validate(value), `not a ${name}: ${why(validate)}\n`
 		+ JSON.stringify(value).slice(0, 2000));
 }
 
@@ -109,7 +115,7 @@ export function checkAnswer(method, address, sitePath, answer) {
 		+ `/content/${escape(type)}/schema`;
 	const validate = validator(pointer);
 	assert.ok(validate(answer.body), `${what} does not fit its description: `
-		+ `${ajv.errorsText(validate.errors)}\n${answer.text.slice(0, 2000)}`);
+		+ `${why(validate)}\n${answer.text.slice(0, 2000)}`);
 }
 
 /** Hold one event, from a page or a live stream, against AsyncAPI. */
@@ -119,5 +125,5 @@ export function checkEvent(event) {
 	assert.ok(name !== undefined, `event ${event.type} is not described`);
 	const validate = validator(`asyncapi#/components/messages/${escape(name[0])}/payload`);
 	assert.ok(validate(event), `event ${event.type} does not fit its description: `
-		+ `${ajv.errorsText(validate.errors)}\n${JSON.stringify(event).slice(0, 2000)}`);
+		+ `${why(validate)}\n${JSON.stringify(event).slice(0, 2000)}`);
 }

@@ -25,7 +25,7 @@ import { Client } from './http.js';
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const binaries = resolve(process.env.NATTER_BIN ?? join(root, 'build/bin'));
 
-/** No limits, and a password cost at its lower bound: tests sign in a lot. */
+/** No limits, few workers, and the least password cost: tests sign in a lot. */
 const RAISED = {
 	NATTER_LIMITS_SEND: '0',
 	NATTER_LIMITS_WRITE: '0',
@@ -36,6 +36,7 @@ const RAISED = {
 	NATTER_LIMITS_SIGN_IN_ADDRESS: '0',
 	NATTER_LIMITS_SIGN_UP_ADDRESS: '0',
 	NATTER_LIMITS_ADDRESS: '0',
+	NATTER_INSTANCE_WORKERS: '6',
 };
 const CHEAP = {
 	NATTER_PASSWORD_LOG2_N: '13',
