@@ -153,21 +153,17 @@ limit_address(struct request *q)
 	return take_address(q, "any", q->config->limit_address);
 }
 
+/* An account's tokens and sessions count together: else each new token would
+ * raise the limit. */
 static enum err
 take_caller(struct request *q, const char *what, uint32_t per_minute)
 {
 	char subject[SUBJECT_MAX];
-	uint64_t id = q->caller.user_id;
-	const char *who = "user";
 
-	if (id == 0)
+	if (q->caller.user_id == 0)
 		return limit_address(q);
-	if (q->caller.token_id != 0) {
-		id = q->caller.token_id;
-		who = "token";
-	}
-	snprintf(subject, sizeof(subject), "%s %s %llu", what, who,
-	    (unsigned long long)id);
+	snprintf(subject, sizeof(subject), "%s user %llu", what,
+	    (unsigned long long)q->caller.user_id);
 	return take(q, subject, per_minute);
 }
 
