@@ -35,6 +35,7 @@ body_scopes(struct request *q)
 {
 	const struct json_value *list = json_get(q->json, "scopes");
 	size_t count = json_length(list);
+	const char *pointer;
 	unsigned scopes = 0;
 
 	if (list == NULL || json_kind(list) == JSON_NULL) {
@@ -52,8 +53,9 @@ body_scopes(struct request *q)
 		unsigned scope = word == NULL ? 0 : token_scope(word);
 
 		if (scope == 0) {
-			request_fault(q, arena_printf(q->arena, "/scopes/%zu", i),
-			    "choice", "read, write or admin");
+			pointer = arena_printf(q->arena, "/scopes/%zu", i);
+			request_fault(q, pointer, "choice",
+			    "read, write or admin");
 			return 0;
 		}
 		scopes |= scope;

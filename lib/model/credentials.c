@@ -11,7 +11,8 @@
 
 /* clang-format off */
 static struct stmt by_username = {.sql =
-	"SELECT " USER_COLUMNS ", u.password FROM users u WHERE u.username = ?"};
+	"SELECT " USER_COLUMNS ", u.password"
+	" FROM users u WHERE u.username = ?"};
 
 static struct stmt stored_of = {.sql =
 	"SELECT password FROM users WHERE id = ?"};

@@ -33,7 +33,8 @@ static struct stmt take = {.sql =
 static struct stmt drop = {.sql =
 	"DELETE FROM links WHERE user_id = ?"};
 
-struct stmt *const links_sql[] = {&lock_person, &insert, &by_code, &take, &drop, NULL};
+struct stmt *const links_sql[] = {&lock_person, &insert, &by_code,
+	&take, &drop, NULL};
 /* clang-format on */
 
 struct making {

@@ -12,8 +12,9 @@
 
 /* clang-format off */
 static struct stmt insert = {.sql =
-	"INSERT INTO tokens (token_hash, user_id, name, scopes, conversation_id,"
-	" created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)"};
+	"INSERT INTO tokens (token_hash, user_id, name, scopes,"
+	" conversation_id, created_at_ms, expires_at_ms)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?)"};
 
 static struct stmt count_of = {.sql =
 	"SELECT COUNT(*) FROM tokens WHERE user_id = ?"};

@@ -37,7 +37,8 @@ static struct stmt all = {.sql =
 
 static struct stmt first_admin = {.sql =
 	"SELECT " USER_COLUMNS " FROM users u"
-	" WHERE u.is_admin = 1 AND u.disabled_at_ms IS NULL ORDER BY u.id LIMIT 1"};
+	" WHERE u.is_admin = 1 AND u.disabled_at_ms IS NULL"
+	" ORDER BY u.id LIMIT 1"};
 
 static struct stmt lock_settings = {.sql =
 	"SELECT settings FROM users WHERE id = ? FOR UPDATE"};

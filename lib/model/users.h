@@ -35,8 +35,8 @@ struct user {
 	bool is_bot;
 	bool is_admin;
 	bool disabled;
-	uint64_t last_seq;	/* of the user's own stream; when read for /me */
-	const char *settings;	/* JSON source; when read for /me */
+	uint64_t last_seq;	/* of the own stream; in user_self() */
+	const char *settings;	/* JSON source; in user_self() */
 	const char *password;	/* as stored; only after a sign-in, a sign-up or
 				 * a redeemed link: model/sessions.h wants it */
 	int64_t created_at_ms;	/* in users_list() */
