@@ -78,10 +78,10 @@ read_line(struct text line, struct ask *a)
 void
 ask_parse(const char *bytes, size_t length, struct ask *a)
 {
-	struct text line = { bytes, 0 };
+	struct text line = {bytes, 0};
 	const char *end;
 
-	*a = (struct ask){ .kind = ASK_MORE };
+	*a = (struct ask){.kind = ASK_MORE};
 	end = memmem(bytes, length, "\r\n\r\n", 4);
 	if (end == NULL) {
 		if (length >= ASK_SIZE_MAX)

@@ -9,24 +9,24 @@
 #define TEXT_SIZE 320
 
 /* clang-format off */
-static struct stmt figures = { .sql =
+static struct stmt figures = {.sql =
 	"SELECT u.last_seq, (SELECT CAST(COALESCE(SUM(c.last_seq), 0) AS UNSIGNED)"
 	" FROM members m JOIN conversations c ON c.id = m.conversation_id"
 	" WHERE m.user_id = u.id AND c.deleted_at_ms IS NULL)"
-	" FROM users u WHERE u.id = ?" };
+	" FROM users u WHERE u.id = ?"};
 
-static struct stmt figure_of_one = { .sql =
+static struct stmt figure_of_one = {.sql =
 	"SELECT c.last_seq FROM members m"
 	" JOIN conversations c ON c.id = m.conversation_id"
 	" WHERE m.conversation_id = ? AND m.user_id = ?"
-	" AND c.deleted_at_ms IS NULL" };
+	" AND c.deleted_at_ms IS NULL"};
 
-static struct stmt conversations_of = { .sql =
-	"SELECT m.conversation_id FROM members m WHERE m.user_id = ?" };
+static struct stmt conversations_of = {.sql =
+	"SELECT m.conversation_id FROM members m WHERE m.user_id = ?"};
 /* clang-format on */
 
-struct stmt *const beat_sql[] = { &figures, &figure_of_one,
-	&conversations_of, NULL };
+struct stmt *const beat_sql[] = {&figures, &figure_of_one,
+	&conversations_of, NULL};
 
 enum err
 beat_figures(uint64_t user_id, uint64_t *last_seq, uint64_t *sum)
@@ -69,7 +69,7 @@ read_figure_of_one(struct channel c, uint64_t *last_seq)
 void
 beat_each_conversation(uint64_t user_id, void (*visit)(struct channel c))
 {
-	struct channel c = { .user_id = user_id };
+	struct channel c = {.user_id = user_id};
 	enum err e;
 
 	if (!database_ready())

@@ -18,9 +18,9 @@
 
 #define AGAIN_MS 1000
 
-static struct stmt *const *const statements[] = { events_sql,
+static struct stmt *const *const statements[] = {events_sql,
 	conversations_sql, messages_sql, users_sql, site_sql, sessions_sql,
-	picture_sql, beat_sql, presence_sql, tail_sql, wait_sql, NULL };
+	picture_sql, beat_sql, presence_sql, tail_sql, wait_sql, NULL};
 
 static struct {
 	const struct config *config;

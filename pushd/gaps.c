@@ -29,7 +29,7 @@ insert_at(size_t i, struct gap gap)
 void
 gaps_add(uint64_t first, uint64_t last, int64_t since_ms)
 {
-	insert_at(count, (struct gap){ first, last, since_ms });
+	insert_at(count, (struct gap){first, last, since_ms});
 }
 
 void
@@ -37,7 +37,7 @@ gaps_remove(uint64_t id)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct gap *gap = &gaps[i];
-		struct gap rest = { id + 1, gap->last, gap->since_ms };
+		struct gap rest = {id + 1, gap->last, gap->since_ms};
 
 		if (id < gap->first || id > gap->last)
 			continue;

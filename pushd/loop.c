@@ -19,7 +19,7 @@ static struct {
 	struct timer **heap;
 	size_t count, capacity;
 	uint64_t seed;
-} loop = { .fd = -1 };
+} loop = {.fd = -1};
 
 bool
 loop_start(void)
@@ -29,6 +29,7 @@ loop_start(void)
 		log_error("epoll: %s", strerror(errno));
 		return false;
 	}
+	loop.stopping = false;
 	loop.now_ms = clock_monotonic_ms();
 	loop.seed = (uint64_t)clock_monotonic_us() | 1;
 	return true;
@@ -70,7 +71,7 @@ loop_random(int64_t below)
 bool
 loop_watch(struct watch *w, uint32_t events)
 {
-	struct epoll_event event = { .events = events, .data.ptr = w };
+	struct epoll_event event = {.events = events, .data.ptr = w};
 	int done = epoll_ctl(loop.fd, EPOLL_CTL_ADD, w->fd, &event);
 
 	if (done != 0)
@@ -81,7 +82,7 @@ loop_watch(struct watch *w, uint32_t events)
 void
 loop_change(struct watch *w, uint32_t events)
 {
-	struct epoll_event event = { .events = events, .data.ptr = w };
+	struct epoll_event event = {.events = events, .data.ptr = w};
 	int done = epoll_ctl(loop.fd, EPOLL_CTL_MOD, w->fd, &event);
 
 	if (done != 0)

@@ -100,7 +100,7 @@ watch_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	pushd.signals = (struct watch){ .call = signal_event };
+	pushd.signals = (struct watch){.call = signal_event};
 	pushd.signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return pushd.signals.fd >= 0 && loop_watch(&pushd.signals, EPOLLIN);
 }

@@ -27,7 +27,7 @@ static pid_t
 read_pid(const char *var)
 {
 	char path[PATH_MAX], bytes[32];
-	struct text digits = { bytes, 0 };
+	struct text digits = {bytes, 0};
 	uint64_t pid;
 
 	snprintf(path, sizeof(path), "%s/run/push.pid", var);
@@ -53,7 +53,7 @@ bool
 nginx_kill(const char *var)
 {
 	char path[64], bytes[1024];
-	struct text children = { bytes, 0 }, child;
+	struct text children = {bytes, 0}, child;
 	pid_t master = read_pid(var);
 	uint64_t pid;
 

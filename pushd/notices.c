@@ -27,7 +27,7 @@ static struct {
 	LIST_HEAD(, worker) workers;
 	size_t count;
 	uint64_t packets;
-} notices = { .listener.fd = -1 };
+} notices = {.listener.fd = -1};
 
 static void
 hang_up(struct worker *w)
@@ -59,8 +59,8 @@ take(const char *packet, size_t length)
 		relay_notice(&n);
 		break;
 	case NOTICE_OPENING:
-		registry_expect((struct channel){ n.conversation_id,
-		    n.user_id });
+		registry_expect((struct channel){n.conversation_id,
+		    n.user_id});
 		break;
 	case NOTICE_REVOKED:
 		revoke_user(n.user_id);
@@ -108,7 +108,7 @@ knock(void *unused, uint32_t events)
 		close(fd);
 		return;
 	}
-	w->watch = (struct watch){ fd, worker_event, w };
+	w->watch = (struct watch){fd, worker_event, w};
 	LIST_INSERT_HEAD(&notices.workers, w, link);
 	notices.count++;
 	if (!loop_watch(&w->watch, EPOLLIN))
@@ -122,7 +122,7 @@ notices_start(const char *path)
 
 	if (fd < 0)
 		return false;
-	notices.listener = (struct watch){ .fd = fd, .call = knock };
+	notices.listener = (struct watch){.fd = fd, .call = knock};
 	return loop_watch(&notices.listener, EPOLLIN);
 }
 

@@ -51,14 +51,14 @@ static struct {
 	TAILQ_HEAD(, stream) by_use;
 	uint64_t (*floor)(void);
 	struct arena *arena;
-} order = { .by_use = TAILQ_HEAD_INITIALIZER(order.by_use) };
+} order = {.by_use = TAILQ_HEAD_INITIALIZER(order.by_use)};
 
 static void gap_is_old(void *argument);
 
 static struct stream *
 find(char kind, uint64_t id)
 {
-	struct key key = { (uint64_t)kind, id };
+	struct key key = {(uint64_t)kind, id};
 	struct stream *s;
 
 	HASH_FIND(hh, order.streams, &key, sizeof(key), s);
@@ -129,7 +129,7 @@ stream_of(char kind, uint64_t id, uint64_t seq)
 		s = calloc(1, sizeof(*s));
 		if (s == NULL)
 			abort();
-		s->key = (struct key){ (uint64_t)kind, id };
+		s->key = (struct key){(uint64_t)kind, id};
 		s->last = first_last(kind, id, seq);
 		s->gap.call = gap_is_old;
 		s->gap.argument = s;
@@ -169,10 +169,10 @@ drain(struct stream *s)
 		if (p->seq > s->last + 1)
 			return OK;
 		if (p->seq == s->last + 1) {
-			struct relayed r = { .seq = p->seq, .type = p->type,
+			struct relayed r = {.seq = p->seq, .type = p->type,
 				.user_id = p->user_id,
 				.json = p->length > 0 ? p->json : NULL,
-				.json_length = p->length };
+				.json_length = p->length};
 			enum err e = relay(s, &r);
 
 			if (e != OK)
@@ -197,9 +197,9 @@ relay_page(struct stream *s, const struct event_page *page)
 {
 	for (size_t i = 0; i < page->count; i++) {
 		struct event *ev = &page->items[i];
-		struct relayed r = { .seq = ev->seq, .type = ev->type,
+		struct relayed r = {.seq = ev->seq, .type = ev->type,
 			.user_id = ev->user_id, .make_json = make_json,
-			.argument = ev };
+			.argument = ev};
 		enum err e;
 
 		if (ev->seq <= s->last)
@@ -295,9 +295,9 @@ void
 order_notice(const struct notice *n)
 {
 	struct stream *s = stream_of(n->stream, n->stream_id, n->seq);
-	struct relayed r = { .seq = n->seq, .type = n->type,
+	struct relayed r = {.seq = n->seq, .type = n->type,
 		.user_id = n->user_id, .json = n->json,
-		.json_length = n->json_length };
+		.json_length = n->json_length};
 	enum err e;
 
 	if (n->seq <= s->last)

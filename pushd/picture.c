@@ -9,13 +9,13 @@
 #define USERS_MAX 1000000	/* in all pictures together */
 
 /* clang-format off */
-static struct stmt load = { .sql =
+static struct stmt load = {.sql =
 	"SELECT c.last_seq, m.user_id FROM conversations c"
 	" LEFT JOIN members m ON m.conversation_id = c.id"
-	" WHERE c.id = ? ORDER BY m.user_id" };
+	" WHERE c.id = ? ORDER BY m.user_id"};
 /* clang-format on */
 
-struct stmt *const picture_sql[] = { &load, NULL };
+struct stmt *const picture_sql[] = {&load, NULL};
 
 struct picture {
 	uint64_t conversation_id;	/* the key */

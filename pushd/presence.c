@@ -14,16 +14,16 @@
 #define AT_ONCE 20	/* people announced per period */
 
 /* clang-format off */
-static struct stmt sharers = { .sql =
+static struct stmt sharers = {.sql =
 	"SELECT DISTINCT other.user_id FROM members me"
 	" JOIN conversations c ON c.id = me.conversation_id"
 	" AND c.deleted_at_ms IS NULL"
 	" JOIN members other ON other.conversation_id = me.conversation_id"
 	" WHERE me.user_id = ? AND other.user_id <> me.user_id"
-	" ORDER BY other.user_id" };
+	" ORDER BY other.user_id"};
 /* clang-format on */
 
-struct stmt *const presence_sql[] = { &sharers, NULL };
+struct stmt *const presence_sql[] = {&sharers, NULL};
 
 struct change {
 	uint64_t user_id;
@@ -32,7 +32,7 @@ struct change {
 
 static struct change *changes;
 static void announce_some(void *unused);
-static struct timer gather = { .call = announce_some };
+static struct timer gather = {.call = announce_some};
 
 static enum err
 announce(uint64_t user_id)

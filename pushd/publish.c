@@ -115,7 +115,7 @@ socket_wanted(CURL *easy, curl_socket_t fd, int what, void *unused,
 	w = malloc(sizeof(*w));
 	if (w == NULL)
 		return -1;
-	*w = (struct watch){ .fd = fd, .call = socket_event, .argument = w };
+	*w = (struct watch){.fd = fd, .call = socket_event, .argument = w};
 	if (!loop_watch(w, events)) {
 		free(w);
 		return -1;

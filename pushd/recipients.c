@@ -32,15 +32,15 @@ add(struct channel c)
 void
 recipients_add_all(uint64_t user_id)
 {
-	add((struct channel){ .user_id = user_id });
+	add((struct channel){.user_id = user_id});
 }
 
 void
 recipients_add(uint64_t user_id, uint64_t conversation_id)
 {
-	add((struct channel){ .user_id = user_id });
+	add((struct channel){.user_id = user_id});
 	if (registry_singles(user_id))
-		add((struct channel){ conversation_id, user_id });
+		add((struct channel){conversation_id, user_id});
 }
 
 const struct channel *

@@ -243,7 +243,7 @@ registry_of_user(uint64_t user_id, void (*visit)(struct channel c))
 bool
 registry_singles(uint64_t user_id)
 {
-	struct channel all = { .user_id = user_id };
+	struct channel all = {.user_id = user_id};
 	struct person *p = find_person(user_id);
 
 	return p != NULL && p->count > (find(all) != NULL ? 1u : 0u);
@@ -283,7 +283,7 @@ restore_user(uint64_t user_id, unsigned presence, void *unused)
 {
 	(void)unused;
 	if (presence & BOARD_ONLINE)
-		restore((struct channel){ .user_id = user_id });
+		restore((struct channel){.user_id = user_id});
 	if (presence & BOARD_SINGLE)
 		beat_each_conversation(user_id, restore);
 }

@@ -64,13 +64,13 @@ shut(struct channel c)
 void
 revoke_user(uint64_t user_id)
 {
-	shut((struct channel){ .user_id = user_id });
+	shut((struct channel){.user_id = user_id});
 }
 
 void
 revoke_member(uint64_t conversation_id, uint64_t user_id)
 {
-	shut((struct channel){ conversation_id, user_id });
+	shut((struct channel){conversation_id, user_id});
 }
 
 void

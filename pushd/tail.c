@@ -21,26 +21,26 @@
 #define OLD_ROWS 10000
 
 /* clang-format off */
-static struct stmt rows_between = { .sql =
+static struct stmt rows_between = {.sql =
 	"SELECT id, stream = 'c', stream_id, seq FROM events"
-	" WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?" };
+	" WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"};
 
-static struct stmt newest = { .sql =
-	"SELECT id, at_ms FROM events ORDER BY id DESC LIMIT 1" };
+static struct stmt newest = {.sql =
+	"SELECT id, at_ms FROM events ORDER BY id DESC LIMIT 1"};
 
-static struct stmt next_after = { .sql =
-	"SELECT at_ms FROM events WHERE id > ? ORDER BY id LIMIT 1" };
+static struct stmt next_after = {.sql =
+	"SELECT at_ms FROM events WHERE id > ? ORDER BY id LIMIT 1"};
 
-static struct stmt saved = { .sql =
-	"SELECT value FROM push_state WHERE name = 'watermark'" };
+static struct stmt saved = {.sql =
+	"SELECT value FROM push_state WHERE name = 'watermark'"};
 
 /* Both in MariaDB and in MySQL. */
-static struct stmt save = { .sql =
-	"REPLACE INTO push_state (name, value) VALUES ('watermark', ?)" };
+static struct stmt save = {.sql =
+	"REPLACE INTO push_state (name, value) VALUES ('watermark', ?)"};
 /* clang-format on */
 
-struct stmt *const tail_sql[] = { &rows_between, &newest, &next_after, &saved,
-	&save, NULL };
+struct stmt *const tail_sql[] = {&rows_between, &newest, &next_after, &saved,
+	&save, NULL};
 
 struct row {
 	uint64_t id;

@@ -21,14 +21,14 @@
 #define STATUS_SIZE 1024
 
 /* clang-format off */
-static struct stmt end_of_conversation = { .sql =
-	"SELECT last_seq FROM conversations WHERE id = ?" };
+static struct stmt end_of_conversation = {.sql =
+	"SELECT last_seq FROM conversations WHERE id = ?"};
 
-static struct stmt end_of_user = { .sql =
-	"SELECT last_seq FROM users WHERE id = ?" };
+static struct stmt end_of_user = {.sql =
+	"SELECT last_seq FROM users WHERE id = ?"};
 /* clang-format on */
 
-struct stmt *const wait_sql[] = { &end_of_conversation, &end_of_user, NULL };
+struct stmt *const wait_sql[] = {&end_of_conversation, &end_of_user, NULL};
 
 struct room {
 	struct room_key {
@@ -58,12 +58,12 @@ static struct {
 	size_t waiting;
 	size_t syncs;			/* of those, for 's' streams */
 	size_t (*status)(char *text, size_t size);
-} hall = { .listener.fd = -1 };
+} hall = {.listener.fd = -1};
 
 static struct room *
 find_room(char kind, uint64_t id)
 {
-	struct room_key key = { (uint64_t)kind, id };
+	struct room_key key = {(uint64_t)kind, id};
 	struct room *r;
 
 	HASH_FIND(hh, hall.rooms, &key, sizeof(key), r);
@@ -141,7 +141,7 @@ enter_room(struct guest *g, const struct ask *a, int64_t for_ms)
 		r = calloc(1, sizeof(*r));
 		if (r == NULL)
 			abort();
-		r->key = (struct room_key){ (uint64_t)a->stream, a->stream_id };
+		r->key = (struct room_key){(uint64_t)a->stream, a->stream_id};
 		LIST_INIT(&r->guests);
 		HASH_ADD(hh, hall.rooms, key, sizeof(r->key), r);
 	}
@@ -275,7 +275,7 @@ admit(int fd)
 		g->request = malloc(ASK_SIZE_MAX);
 	if (g == NULL || g->request == NULL)
 		abort();
-	g->watch = (struct watch){ fd, guest_event, g };
+	g->watch = (struct watch){fd, guest_event, g};
 	g->timer.call = time_is_up;
 	g->timer.argument = g;
 	LIST_INSERT_HEAD(&hall.guests, g, link);
@@ -352,7 +352,7 @@ wait_start(const char *path, size_t (*status)(char *text, size_t size))
 	fd = listen_at(path, SOCK_STREAM);
 	if (fd < 0)
 		return false;
-	hall.listener = (struct watch){ .fd = fd, .call = knock };
+	hall.listener = (struct watch){.fd = fd, .call = knock};
 	return loop_watch(&hall.listener, EPOLLIN);
 }
 

@@ -29,7 +29,7 @@ static struct {
 	struct timer probe;
 	int64_t heard_ms, killed_ms;
 	unsigned probes;
-} dog = { .ear.fd = -1 };
+} dog = {.ear.fd = -1};
 
 static void
 hang_up(void)
@@ -78,7 +78,7 @@ prick_up(void)
 	    sizeof(dog.address));
 	sent = done != 0 ? -1 : send(fd, request, sizeof(request) - 1,
 	    MSG_DONTWAIT | MSG_NOSIGNAL);
-	dog.ear = (struct watch){ .fd = fd, .call = hear };
+	dog.ear = (struct watch){.fd = fd, .call = hear};
 	if (sent != (ssize_t)sizeof(request) - 1 ||
 	    !loop_watch(&dog.ear, EPOLLIN)) {
 		close(fd);
@@ -132,7 +132,7 @@ look_at_store(const char *text)
 static void
 send_probe(void *unused)
 {
-	static const struct channel probe = { 0, 0 };
+	static const struct channel probe = {0, 0};
 	char text[64];
 	int length;
 

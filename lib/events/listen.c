@@ -31,7 +31,7 @@ put_in_place(int fd, const struct sockaddr_un *beside, const char *path)
 int
 listen_at(const char *path, int type)
 {
-	struct sockaddr_un beside = { .sun_family = AF_UNIX };
+	struct sockaddr_un beside = {.sun_family = AF_UNIX};
 	int fd, length, done;
 
 	length = snprintf(beside.sun_path, sizeof(beside.sun_path), "%s.new",

@@ -19,7 +19,7 @@ static struct {
 	bool known;
 	int fd;
 	int64_t next_try_ms;
-} line = { .fd = -1 };
+} line = {.fd = -1};
 
 static bool
 type_valid(struct text type)
@@ -38,7 +38,7 @@ type_valid(struct text type)
 static size_t
 format_event(const struct notice *n, char *packet)
 {
-	struct text type = { n->type, strnlen(n->type, NOTICE_TYPE_SIZE) };
+	struct text type = {n->type, strnlen(n->type, NOTICE_TYPE_SIZE)};
 	size_t length;
 	int head;
 
@@ -132,7 +132,7 @@ parse_event(struct text rest, struct notice *n)
 bool
 notice_parse(const char *packet, size_t length, struct notice *n)
 {
-	struct text rest = { packet, length };
+	struct text rest = {packet, length};
 	struct text kind;
 	bool good;
 
@@ -206,7 +206,7 @@ notice_connect(const char *path)
 
 	hang_up();
 	line.next_try_ms = 0;
-	line.address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	line.address = (struct sockaddr_un){.sun_family = AF_UNIX};
 	line.known = length < sizeof(line.address.sun_path);
 	if (line.known)
 		memcpy(line.address.sun_path, path, length + 1);
