@@ -182,6 +182,8 @@ is_hidden(utf8proc_int32_t c, utf8proc_category_t category,
 	    utf8proc_get_property(c)->ignorable || is_noncharacter(c);
 }
 
+/* Composed before, so that marks are counted as they will be, and after,
+ * because what was taken out may have stood between a letter and its mark. */
 char *
 utf8_clean_name(struct arena *arena, const char *s)
 {
@@ -192,6 +194,9 @@ utf8_clean_name(struct arena *arena, const char *s)
 	unsigned marks = 0;
 	bool space = false;
 
+	s = mapped(arena, s, 0);
+	if (s == NULL)
+		return NULL;
 	buffer_start(&out, arena, 2 * strlen(s) + 1);
 	for (; *s != '\0'; s += n) {
 		n = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);

@@ -6,200 +6,33 @@
 #include "base/str.h"
 #include "model/render.h"
 #include "model/render_parts.h"
+#include "model/render_sheet.h"
 
 /* So that a short text of many marks is not refused by the factor alone. */
 #define OUTPUT_EXTRA 1024
 /* text_is_hostile() leaves about a hundred. */
 #define LISTS_MAX 128
+#define SPANS_MAX 64
 #define LANGUAGE_MAX 32
 #define VALUE_MAX 4096	/* bytes of a link's target */
 
 #define GIVE_UP 1	/* to md4c: stop; the text is shown as typed */
 
 struct rendering {
+	struct sheet sheet;
 	const char *source;
-	struct buffer html;
-	struct buffer plain;
-	struct buffer run;	/* text not yet searched for names */
 	struct buffer value;	/* the attribute at hand */
-	struct buffer names;	/* "ann,bob" */
-	unsigned name_count;
 	size_t target_bytes;	/* a reference repeats a long one cheaply */
-
-	unsigned links;		/* links and images around this text */
-	unsigned anchor;	/* the value of links inside the <a>; 0: none */
-	size_t anchor_end;	/* bytes of html behind its opening tag */
-	unsigned quotes;
-	bool word_before;	/* what came before the run is part of a word */
 	bool seen;		/* something to look at that is not text */
 
-	bool line_due;		/* plain: a new line before anything else */
-	char marker[16];	/* plain: what that line begins with */
+	MD_SPANTYPE spans[SPANS_MAX];	/* open, outermost first */
+	unsigned span_count;
+	unsigned anchor;	/* sheet.links inside the <a>; 0: none is open */
+	size_t anchor_end;	/* bytes of HTML behind its opening tag */
+
 	uint64_t next_item[LISTS_MAX];	/* of each open list; 0: bullets */
 	unsigned lists;
 };
-
-static void
-put(struct rendering *r, const char *html)
-{
-	buffer_text(&r->html, html);
-}
-
-static void
-put_escaped(struct buffer *out, const char *s, size_t length)
-{
-	const char *end = s + length;
-	const char *run = s;
-	const char *as;
-
-	for (; s < end; s++) {
-		switch (*s) {
-		case '&':
-			as = "&amp;";
-			break;
-		case '<':
-			as = "&lt;";
-			break;
-		case '>':
-			as = "&gt;";
-			break;
-		case '"':
-			as = "&quot;";
-			break;
-		default:
-			continue;
-		}
-		buffer_add(out, run, (size_t)(s - run));
-		buffer_text(out, as);
-		run = s + 1;
-	}
-	buffer_add(out, run, (size_t)(s - run));
-}
-
-static void
-plain_line(struct rendering *r)
-{
-	r->line_due = true;
-}
-
-static void
-plain_add(struct rendering *r, const char *s, size_t length)
-{
-	if (length == 0)
-		return;
-	if (r->line_due) {
-		if (r->plain.length > 0)
-			buffer_char(&r->plain, '\n');
-		if (r->quotes > 0)
-			buffer_text(&r->plain, "> ");
-		buffer_text(&r->plain, r->marker);
-		r->marker[0] = '\0';
-		r->line_due = false;
-	}
-	buffer_add(&r->plain, s, length);
-}
-
-static void
-put_text(struct rendering *r, const char *s, size_t length)
-{
-	put_escaped(&r->html, s, length);
-	plain_add(r, s, length);
-}
-
-/* True when it counts: known already, or one more is allowed. */
-static bool
-count_name(struct rendering *r, const char *name)
-{
-	struct text rest = { r->names.data, r->names.length };
-	struct text part;
-
-	while (text_split(&rest, ',', &part))
-		if (text_is(part, name))
-			return true;
-	if (r->name_count == RENDER_MENTIONS_MAX)
-		return false;
-	if (r->name_count++ > 0)
-		buffer_char(&r->names, ',');
-	buffer_text(&r->names, name);
-	return true;
-}
-
-static void
-put_mention(struct rendering *r, const char *name, const char *s,
-    size_t length)
-{
-	put(r, "<span class=\"mention\" data-username=\"");
-	put(r, name);
-	put(r, "\">");
-	put_text(r, s, length);
-	put(r, "</span>");
-}
-
-/*
- * The parser gives text in pieces, cut at escapes and entities.  They are
- * gathered up to the next span or block, so that @ann\_b is one name.
- */
-static void
-end_run(struct rendering *r)
-{
-	const char *s = r->run.data;
-	size_t length = r->run.length;
-	size_t from = 0, at, n;
-	char name[NAME_SIZE];
-	bool word;
-
-	if (length == 0)
-		return;
-	for (at = 0; r->links == 0 && at < length; at++) {
-		if (s[at] != '@')
-			continue;
-		word = at == 0 ? r->word_before : word_at_end(s, at);
-		n = mention_name(s + at + 1, length - at - 1, name);
-		if (word || n == 0 || !count_name(r, name))
-			continue;
-		put_text(r, s + from, at - from);
-		put_mention(r, name, s + at, n + 1);
-		from = at + n + 1;
-		at += n;
-	}
-	put_text(r, s + from, length - from);
-	r->word_before = word_at_end(s, length);
-	r->run.length = 0;
-}
-
-/* An @ that was escaped or written as an entity is meant as a mere sign. */
-static void
-put_inert_at(struct rendering *r)
-{
-	end_run(r);
-	put_text(r, "@", 1);
-	r->word_before = true;
-}
-
-static void
-put_break(struct rendering *r)
-{
-	end_run(r);
-	put(r, "<br>");
-	plain_line(r);
-	r->word_before = false;
-}
-
-/* What is code goes out as it is; its line ends are lines of the plain text. */
-static void
-put_code(struct rendering *r, const char *s, size_t length)
-{
-	struct text rest = { s, length };
-	struct text line;
-
-	put_escaped(&r->html, s, length);
-	while (text_split(&rest, '\n', &line)) {
-		plain_add(r, line.data, line.length);
-		if (rest.data != NULL)
-			plain_line(r);
-	}
-	r->word_before = word_at_end(s, length);
-}
 
 /* The value of an attribute, its entities decoded; "" when it is too long. */
 static const char *
@@ -231,31 +64,32 @@ open_link(struct rendering *r, const MD_ATTRIBUTE *target)
 {
 	const char *url;
 
-	r->links++;
+	r->sheet.links++;
 	r->target_bytes += target->size;
 	if (r->anchor != 0)
 		return;
 	url = attribute(r, target);
 	if (!target_is_safe(url))
 		return;
-	put(r, "<a href=\"");
-	put_escaped(&r->html, url, strlen(url));
-	put(r, "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">");
-	r->anchor = r->links;
-	r->anchor_end = r->html.length;
+	sheet_put(&r->sheet, "<a href=\"");
+	sheet_attribute(&r->sheet, url);
+	sheet_put(&r->sheet,
+	    "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">");
+	r->anchor = r->sheet.links;
+	r->anchor_end = r->sheet.html.length;
 }
 
 static void
 close_link(struct rendering *r)
 {
-	if (r->anchor == r->links) {
+	if (r->anchor == r->sheet.links) {
 		/* An image without a name; its target is still at hand. */
-		if (r->html.length == r->anchor_end)
-			put_text(r, r->value.data, r->value.length);
-		put(r, "</a>");
+		if (r->sheet.html.length == r->anchor_end)
+			sheet_text(&r->sheet, r->value.data, r->value.length);
+		sheet_put(&r->sheet, "</a>");
 		r->anchor = 0;
 	}
-	r->links--;
+	r->sheet.links--;
 }
 
 static bool
@@ -271,13 +105,13 @@ open_code(struct rendering *r, const MD_BLOCK_CODE_DETAIL *code)
 {
 	const char *language = attribute(r, &code->lang);
 
-	put(r, "<pre");
+	sheet_put(&r->sheet, "<pre");
 	if (is_language(language)) {
-		put(r, " class=\"language-");
-		put(r, language);
-		put(r, "\"");
+		sheet_put(&r->sheet, " class=\"language-");
+		sheet_put(&r->sheet, language);
+		sheet_put(&r->sheet, "\"");
 	}
-	put(r, "><code>");
+	sheet_put(&r->sheet, "><code>");
 }
 
 /* LISTS_MAX is never reached behind text_is_hostile(). */
@@ -285,11 +119,11 @@ static void
 open_list(struct rendering *r, unsigned start, bool numbered)
 {
 	if (!numbered)
-		put(r, "<ul>");
+		sheet_put(&r->sheet, "<ul>");
 	else if (start == 1)
-		put(r, "<ol>");
+		sheet_put(&r->sheet, "<ol>");
 	else
-		buffer_printf(&r->html, "<ol start=\"%u\">", start);
+		buffer_printf(&r->sheet.html, "<ol start=\"%u\">", start);
 	/* One more than the number, because 0 means bullets. */
 	if (r->lists < LISTS_MAX)
 		r->next_item[r->lists] = numbered ? start + UINT64_C(1) : 0;
@@ -303,18 +137,18 @@ open_item(struct rendering *r, const MD_BLOCK_LI_DETAIL *item)
 	const char *box = "";
 	bool done;
 
-	put(r, "<li>");
+	sheet_put(&r->sheet, "<li>");
 	if (item->is_task) {
 		done = item->task_mark != ' ';
-		put(r, done ? "<input type=\"checkbox\" disabled checked> " :
-		    "<input type=\"checkbox\" disabled> ");
+		sheet_put(&r->sheet, "<input type=\"checkbox\" disabled");
+		sheet_put(&r->sheet, done ? " checked> " : "> ");
 		box = done ? "[x] " : "[ ] ";
 		r->seen = true;
 	}
 	if (*next == 0)
-		snprintf(r->marker, sizeof(r->marker), "- %s", box);
+		snprintf(r->sheet.marker, sizeof(r->sheet.marker), "- %s", box);
 	else
-		snprintf(r->marker, sizeof(r->marker), "%u. %s",
+		snprintf(r->sheet.marker, sizeof(r->sheet.marker), "%u. %s",
 		    (unsigned)((*next)++ - 1), box);
 }
 
@@ -328,13 +162,13 @@ open_cell(struct rendering *r, const char *tag, const MD_BLOCK_TD_DETAIL *cell)
 		[MD_ALIGN_RIGHT] = " class=\"align-right\">",
 	};
 
-	put(r, tag);
-	put(r, classes[cell->align]);
-	if (!r->line_due)
-		plain_add(r, " | ", 3);
+	sheet_put(&r->sheet, tag);
+	sheet_put(&r->sheet, classes[cell->align]);
+	if (!r->sheet.line_due)
+		sheet_plain(&r->sheet, " | ");
 }
 
-/* The same tags for entering and leaving; NULL where more is to be done. */
+/* Where entering and leaving differ only by a slash. */
 static const char *const block_tags[] = {
 	[MD_BLOCK_QUOTE] = "blockquote>", [MD_BLOCK_P] = "p>",
 	[MD_BLOCK_TABLE] = "table>", [MD_BLOCK_THEAD] = "thead>",
@@ -346,8 +180,8 @@ static const char *const block_tags[] = {
 static int
 verdict(const struct rendering *r)
 {
-	return buffer_full(&r->html) || buffer_full(&r->plain) ||
-	    r->target_bytes > r->html.cap ? GIVE_UP : 0;
+	return sheet_full(&r->sheet) ||
+	    r->target_bytes > r->sheet.html.cap ? GIVE_UP : 0;
 }
 
 static int
@@ -355,17 +189,17 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *argument)
 {
 	struct rendering *r = argument;
 
-	end_run(r);
-	r->word_before = false;
+	sheet_end(&r->sheet);
+	r->sheet.word_before = false;
 	if (type != MD_BLOCK_TH && type != MD_BLOCK_TD)
-		plain_line(r);
+		sheet_line(&r->sheet);
 	switch (type) {
 	case MD_BLOCK_DOC:
 	case MD_BLOCK_HTML:
 		break;
 	case MD_BLOCK_QUOTE:
-		r->quotes++;
-		put(r, "<blockquote>");
+		r->sheet.quotes++;
+		sheet_put(&r->sheet, "<blockquote>");
 		break;
 	case MD_BLOCK_UL:
 		open_list(r, 0, false);
@@ -377,11 +211,11 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *argument)
 		open_item(r, detail);
 		break;
 	case MD_BLOCK_HR:
-		put(r, "<hr>");
+		sheet_put(&r->sheet, "<hr>");
 		r->seen = true;
 		break;
 	case MD_BLOCK_H:
-		buffer_printf(&r->html, "<h%u>",
+		buffer_printf(&r->sheet.html, "<h%u>",
 		    ((MD_BLOCK_H_DETAIL *)detail)->level);
 		break;
 	case MD_BLOCK_CODE:
@@ -394,42 +228,9 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *argument)
 		open_cell(r, "<td", detail);
 		break;
 	default:
-		put(r, "<");
-		put(r, block_tags[type]);
+		sheet_put(&r->sheet, "<");
+		sheet_put(&r->sheet, block_tags[type]);
 	}
-	return verdict(r);
-}
-
-static int
-leave_block(MD_BLOCKTYPE type, void *detail, void *argument)
-{
-	struct rendering *r = argument;
-
-	end_run(r);
-	switch (type) {
-	case MD_BLOCK_DOC:
-	case MD_BLOCK_HTML:
-	case MD_BLOCK_HR:
-		return verdict(r);
-	case MD_BLOCK_H:
-		buffer_printf(&r->html, "</h%u>",
-		    ((MD_BLOCK_H_DETAIL *)detail)->level);
-		return verdict(r);
-	case MD_BLOCK_CODE:
-		put(r, "</code></pre>");
-		return verdict(r);
-	case MD_BLOCK_QUOTE:
-		r->quotes--;
-		break;
-	case MD_BLOCK_UL:
-	case MD_BLOCK_OL:
-		r->lists--;
-		break;
-	default:
-		break;
-	}
-	put(r, "</");
-	put(r, block_tags[type]);
 	return verdict(r);
 }
 
@@ -443,45 +244,97 @@ span_tag(MD_SPANTYPE type)
 		return "strong>";
 	case MD_SPAN_DEL:
 		return "del>";
-	case MD_SPAN_CODE:
-		return "code>";
 	default:
-		return NULL;
+		return "code>";
 	}
+}
+
+static void
+close_spans(struct rendering *r, unsigned down_to)
+{
+	MD_SPANTYPE type;
+
+	while (r->span_count > down_to) {
+		type = r->spans[--r->span_count];
+		if (type == MD_SPAN_A || type == MD_SPAN_IMG) {
+			close_link(r);
+		} else {
+			sheet_put(&r->sheet, "</");
+			sheet_put(&r->sheet, span_tag(type));
+		}
+	}
+}
+
+static int
+leave_block(MD_BLOCKTYPE type, void *detail, void *argument)
+{
+	struct rendering *r = argument;
+
+	sheet_end(&r->sheet);
+	close_spans(r, 0);
+	switch (type) {
+	case MD_BLOCK_DOC:
+	case MD_BLOCK_HTML:
+	case MD_BLOCK_HR:
+		return verdict(r);
+	case MD_BLOCK_H:
+		buffer_printf(&r->sheet.html, "</h%u>",
+		    ((MD_BLOCK_H_DETAIL *)detail)->level);
+		return verdict(r);
+	case MD_BLOCK_CODE:
+		sheet_put(&r->sheet, "</code></pre>");
+		return verdict(r);
+	case MD_BLOCK_QUOTE:
+		r->sheet.quotes--;
+		break;
+	case MD_BLOCK_UL:
+	case MD_BLOCK_OL:
+		r->lists--;
+		break;
+	default:
+		break;
+	}
+	sheet_put(&r->sheet, "</");
+	sheet_put(&r->sheet, block_tags[type]);
+	return verdict(r);
 }
 
 static int
 enter_span(MD_SPANTYPE type, void *detail, void *argument)
 {
 	struct rendering *r = argument;
-	const char *tag = span_tag(type);
 
-	end_run(r);
+	if (r->span_count == SPANS_MAX)
+		return GIVE_UP;
+	sheet_end(&r->sheet);
+	r->spans[r->span_count++] = type;
 	if (type == MD_SPAN_A) {
 		open_link(r, &((MD_SPAN_A_DETAIL *)detail)->href);
 	} else if (type == MD_SPAN_IMG) {
 		open_link(r, &((MD_SPAN_IMG_DETAIL *)detail)->src);
-	} else if (tag != NULL) {
-		put(r, "<");
-		put(r, tag);
+	} else {
+		sheet_put(&r->sheet, "<");
+		sheet_put(&r->sheet, span_tag(type));
 	}
 	return verdict(r);
 }
 
+/*
+ * A mark inside of a bare address is still paired by md4c with one outside of
+ * it, and then only one of the two is told here.
+ */
 static int
 leave_span(MD_SPANTYPE type, void *detail, void *argument)
 {
 	struct rendering *r = argument;
-	const char *tag = span_tag(type);
+	unsigned i = r->span_count;
 
 	(void)detail;
-	end_run(r);
-	if (type == MD_SPAN_A || type == MD_SPAN_IMG) {
-		close_link(r);
-	} else if (tag != NULL) {
-		put(r, "</");
-		put(r, tag);
-	}
+	sheet_end(&r->sheet);
+	while (i > 0 && r->spans[i - 1] != type)
+		i--;
+	if (i > 0)
+		close_spans(r, i - 1);
 	return verdict(r);
 }
 
@@ -494,27 +347,28 @@ text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE length, void *argument)
 	switch (type) {
 	case MD_TEXT_BR:
 	case MD_TEXT_SOFTBR:
-		put_break(r);
+		sheet_put(&r->sheet, "<br>");
+		sheet_line(&r->sheet);
+		r->sheet.word_before = false;
 		break;
 	case MD_TEXT_CODE:
-		put_code(r, s, length);
+		sheet_code(&r->sheet, s, length);
 		break;
 	case MD_TEXT_ENTITY:
 		if (!entity_decode(s, length, decoded))
-			buffer_add(&r->run, s, length);
+			sheet_text(&r->sheet, s, length);
 		else if (decoded[0] == '@')
-			put_inert_at(r);
+			sheet_at(&r->sheet);
 		else
-			buffer_text(&r->run, decoded);
+			sheet_text(&r->sheet, decoded, strlen(decoded));
 		break;
 	default:
-		/* Only an escape makes a piece begin right behind a \. */
-		if (s[0] == '@' && s > r->source && s[-1] == '\\') {
-			put_inert_at(r);
-			s++;
-			length--;
-		}
-		buffer_add(&r->run, s, length);
+		/* What was escaped comes as a piece of its own. */
+		if (length == 1 && s[0] == '@' && s > r->source &&
+		    s[-1] == '\\')
+			sheet_at(&r->sheet);
+		else
+			sheet_text(&r->sheet, s, length);
 	}
 	return verdict(r);
 }
@@ -530,7 +384,7 @@ as_typed(struct arena *arena, const char *source, struct rendered *out)
 	buffer_start(&html, arena, RENDER_FACTOR * rest.length + OUTPUT_EXTRA);
 	buffer_text(&html, "<p>");
 	while (text_split(&rest, '\n', &line)) {
-		put_escaped(&html, line.data, line.length);
+		sheet_escape(&html, line.data, line.length);
 		if (rest.data != NULL)
 			buffer_text(&html, "<br>");
 	}
@@ -557,20 +411,17 @@ render(struct arena *arena, const char *source, struct rendered *out)
 	size_t length = strlen(source);
 	size_t cap = RENDER_FACTOR * length + OUTPUT_EXTRA;
 
-	buffer_start(&r.html, arena, cap);
-	buffer_start(&r.plain, arena, cap);
-	buffer_start(&r.run, arena, cap);
+	sheet_start(&r.sheet, arena, cap);
 	buffer_start(&r.value, arena, VALUE_MAX);
-	buffer_start(&r.names, arena, RENDER_MENTIONS_MAX * NAME_SIZE);
+	/* As typed also when nothing would be left to see. */
 	if (length > UINT32_MAX / RENDER_FACTOR ||
 	    text_is_hostile(source, length) ||
 	    md_parse(source, (MD_SIZE)length, &parser, &r) != 0 ||
-	    (r.plain.length == 0 && !r.seen)) {
-		/* Also when nothing would be left to see. */
+	    (r.sheet.plain.length == 0 && !r.seen)) {
 		as_typed(arena, source, out);
 		return;
 	}
-	out->html = r.html.data;
-	out->plain = r.plain.length == 0 ? "" : r.plain.data;
-	out->mentions = r.name_count == 0 ? "" : r.names.data;
+	out->html = r.sheet.html.data;
+	out->plain = r.sheet.plain.length == 0 ? "" : r.sheet.plain.data;
+	out->mentions = r.sheet.name_count == 0 ? "" : r.sheet.names.data;
 }
