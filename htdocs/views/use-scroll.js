@@ -80,10 +80,10 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 			return;
 		if (target.current && !reach(el, target.current))
 			return;
-		/* The reader may have scrolled since it was noted. */
+		/* The reader may have scrolled since; or the end came nearer. */
 		const moved = el.scrollTop - top.current;
-		const clamped = el.scrollTop >= el.scrollHeight - el.clientHeight - 1;
-		if (anchor.current && !clamped) {
+		const shrunk = moved < 0 && el.scrollTop >= el.scrollHeight - el.clientHeight - 1;
+		if (anchor.current && !shrunk) {
 			anchor.current.top -= moved;
 			follow.current &&= moved >= 0;
 		}
@@ -112,9 +112,9 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 				return false;
 			el.scrollTop += article.getBoundingClientRect().top
 				- el.getBoundingClientRect().top - el.clientHeight / 3;
-			article.classList.remove('is-target');
+			article.removeAttribute('data-target');
 			void article.offsetWidth;
-			article.classList.add('is-target');
+			article.setAttribute('data-target', '');
 			article.focus({ preventScroll: true });
 			return true;
 		}

@@ -1,10 +1,10 @@
 /* How people come in. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { freshName, invitationCode, person, signInCode } from '../support/people.js';
-import { live, newPerson, noComplaints, openPage, startBrowser } from './support.js';
+import { closePages, live, newPerson, noComplaints, openPage, startBrowser } from './support.js';
 
 let natter;
 let browser;
@@ -13,6 +13,8 @@ before(async () => {
 	natter = await startInstance();
 	browser = await startBrowser();
 });
+
+afterEach(() => closePages(browser));
 
 after(async () => {
 	await browser?.close();

@@ -1,10 +1,10 @@
 /* The same page on a phone, under a path, by keyboard, and for axe. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { startInstance, until } from '../support/instance.js';
 import { createGroup, say, startConversation } from '../support/people.js';
-import { arrive, axe, choose, live, newPerson, noComplaints, openPage, row, sees, signIn,
+import { arrive, axe, choose, closePages, live, newPerson, noComplaints, openPage, row, sees, signIn,
 	startBrowser, write } from './support.js';
 
 let natter;
@@ -14,6 +14,8 @@ before(async () => {
 	natter = await startInstance();
 	browser = await startBrowser();
 });
+
+afterEach(() => closePages(browser));
 
 after(async () => {
 	await browser?.close();

@@ -1,10 +1,10 @@
 /* The network comes and goes; nothing is missing and nothing is doubled. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { startInstance, until } from '../support/instance.js';
 import { allMessages, say, startConversation } from '../support/people.js';
-import { arrive, choose, live, noComplaints, sees, startBrowser, texts, write } from './support.js';
+import { arrive, choose, closePages, live, noComplaints, sees, startBrowser, texts, write } from './support.js';
 
 let natter;
 let browser;
@@ -13,6 +13,8 @@ before(async () => {
 	natter = await startInstance();
 	browser = await startBrowser();
 });
+
+afterEach(() => closePages(browser));
 
 after(async () => {
 	await browser?.close();

@@ -28,6 +28,11 @@ const expected = [
 	/WebSocket connection to .* failed/,
 ];
 
+/** Every test leaves the browser as it was. */
+export async function closePages(browser) {
+	await Promise.all(browser.contexts().map((context) => context.close()));
+}
+
 /** A page in a context of its own. */
 export async function openPage(browser, url, { width = 1280, height = 800, touch = false,
 	theme = 'light' } = {}) {

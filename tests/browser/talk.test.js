@@ -1,10 +1,10 @@
 /* Two people talk, each in a browser of their own. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { startInstance, until } from '../support/instance.js';
 import { createGroup, say, startConversation } from '../support/people.js';
-import { arrive, choose, message, noComplaints, row, sees, startBrowser, write } from './support.js';
+import { arrive, choose, closePages, message, noComplaints, row, sees, startBrowser, write } from './support.js';
 
 let natter;
 let browser;
@@ -13,6 +13,8 @@ before(async () => {
 	natter = await startInstance();
 	browser = await startBrowser();
 });
+
+afterEach(() => closePages(browser));
 
 after(async () => {
 	await browser?.close();
@@ -117,7 +119,7 @@ test('a reply quotes its source and leads there', async () => {
 	await quote.waitFor();
 	assert.match(await quote.innerText(), /Ana Souza\s+Which colour\?/);
 	await quote.click();
-	await ana.page.waitForSelector('article.is-target:has-text("Which colour?")');
+	await ana.page.waitForSelector('article[data-target]:has-text("Which colour?")');
 	noComplaints(ana.page, bo.page);
 });
 
