@@ -124,6 +124,7 @@ export class Client {
 					try {
 						const answer = shape(response, Buffer.concat(chunks));
 						answer.ms = performance.now() - started;
+						answer.asked = `${method} ${path}`;
 						this.keep(response);
 						if (check)
 							checkAnswer(method, path, this.site.path, answer);

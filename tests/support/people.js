@@ -173,7 +173,7 @@ export async function conversationOf(who, id) {
 }
 
 export function expectProblem(answer, status, code) {
-	assert.equal(answer.status, status, answer.text);
+	assert.equal(answer.status, status, `${answer.asked}: ${answer.text}`);
 	assert.match(answer.headers['content-type'], /^application\/problem\+json/);
 	if (code !== undefined)
 		assert.equal(answer.body.code, code, answer.text);

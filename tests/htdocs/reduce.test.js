@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reduceConversation, reduceMembers, reduceMessages, reduceRead } from '../../htdocs/store/reduce.js';
+
+const me = /** @type {User} */ ({ id: 1, username: 'ana', display_name: 'Ana', kind: 'person' });
+const bo = /** @type {User} */ ({ id: 2, username: 'bo', display_name: 'Bo', kind: 'person' });
+
+/** @param {any} change @returns {Message} */
+const message = (change) => ({
+	id: 100 + change.number, conversation_id: 9, seq: change.number, author: bo, text: 'hi',
+	html: '<p>hi</p>', created_at: '2026-11-22T10:00:00.000Z', reactions: [], ...change,
+});
+
+const conversation = /** @type {Conversation} */ ({
+	id: 9, kind: 'group', name: 'Garden', role: 'member', last_seq: 5, last_number: 3, read_number: 3,
+	unread: 0, mentions: 0, member_count: 2, archived: false, notify: 'all',
+});
+
+const posted = (/** @type {Message} */ m) => ({ type: 'message.posted', message: m });
+
+test('unread is what was said after the read mark', () => {
+	let c = reduceConversation(conversation, posted(message({ number: 4 })), me);
+	assert.equal(c.unread, 1);
+	c = reduceConversation(c, posted(message({ number: 5, html: '<span data-username="ana">' })), me);
+	assert.deepEqual([c.unread, c.mentions], [2, 1]);
+	c = reduceRead(c, 4);
+	assert.deepEqual([c.unread, c.mentions], [1, 1]);
+	c = reduceRead(c, 5);
+	assert.deepEqual([c.unread, c.mentions], [0, 0]);
+	assert.equal(reduceRead(c, 2), c);
+});
+
+test('what I say moves my read mark', () => {
+	let c = reduceConversation(conversation, posted(message({ number: 4 })), me);
+	c = reduceConversation(c, posted(message({ number: 5, author: me })), me);
+	assert.deepEqual([c.unread, c.read_number], [0, 5]);
+});
+
+test('a message said twice is there once', () => {
+	const first = reduceMessages([], posted(message({ number: 1 })), 1, true);
+	assert.equal(reduceMessages(first, posted(message({ number: 1 })), 1, true), first);
+	assert.equal(first.length, 1);
+});
+
+test('a window in the middle of history takes no new messages', () => {
+	const items = [message({ number: 1 })];
+	assert.equal(reduceMessages(items, posted(message({ number: 2 })), 1, false), items);
+});
+
+test('an edit and a deletion reach the quotes as well', () => {
+	const items = [message({ number: 1 }),
+		message({ number: 2, reply_to: { id: 101, number: 1, author: bo, text: 'hi' } })];
+	const edited = reduceMessages(items,
+		{ type: 'message.edited', message: message({ number: 1, text: 'ho', html: '<p>ho</p>' }) }, 1, true);
+	assert.equal(edited[0].html, '<p>ho</p>');
+	assert.equal(edited[1].reply_to?.text, 'ho');
+	const deleted = reduceMessages(edited, { type: 'message.deleted', message_id: 101, at: 'then' }, 1, true);
+	assert.deepEqual([deleted[0].text, deleted[0].deleted_at], ['', 'then']);
+	assert.deepEqual(deleted[1].reply_to, { id: 101, number: 1, deleted: true });
+});
+
+test('reactions are sets: adding twice counts once', () => {
+	const add = { type: 'reaction.added', message_id: 101, emoji: '👍', user_id: 1 };
+	let items = reduceMessages([message({ number: 1 })], add, 1, true);
+	assert.deepEqual(items[0].reactions, [{ emoji: '👍', count: 1, user_ids: [1], mine: true }]);
+	assert.equal(reduceMessages(items, add, 1, true), items);
+	items = reduceMessages(items, { ...add, user_id: 2 }, 1, true);
+	items = reduceMessages(items, { ...add, type: 'reaction.removed' }, 1, true);
+	assert.deepEqual(items[0].reactions, [{ emoji: '👍', count: 1, user_ids: [2], mine: false }]);
+	items = reduceMessages(items, { ...add, type: 'reaction.removed', user_id: 2 }, 1, true);
+	assert.deepEqual(items[0].reactions, []);
+});
+
+test('what all members see alike doesn’t touch what is mine', () => {
+	const c = reduceConversation({ ...conversation, unread: 2, role: 'owner' }, {
+		type: 'conversation.updated',
+		conversation: /** @type {Conversation} */ ({ id: 9, kind: 'group', name: 'Beans', archived: true }),
+	}, me);
+	assert.deepEqual([c.name, c.archived, c.unread, c.role], ['Beans', true, 2, 'owner']);
+});
+
+test('members come, change, read and go', () => {
+	let all = reduceMembers([], { type: 'member.added', user: bo, role: 'member' });
+	all = reduceMembers(all, { type: 'member.added', user: bo, role: 'member' });
+	assert.equal(all.length, 1);
+	all = reduceMembers(all, { type: 'member.changed', user_id: 2, role: 'admin' });
+	all = reduceMembers(all, { type: 'read', user_id: 2, read_number: 7 });
+	all = reduceMembers(all, { type: 'read', user_id: 2, read_number: 5 });
+	assert.deepEqual([all[0].role, all[0].read_number], ['admin', 7]);
+	assert.deepEqual(reduceMembers(all, { type: 'member.removed', user_id: 2 }), []);
+});

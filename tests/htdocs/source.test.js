@@ -1,0 +1,71 @@
+/* Rules about the source itself: who imports whom, and what the policy forbids. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const htdocs = join(dirname(fileURLToPath(import.meta.url)), '../../htdocs');
+
+const files = readdirSync(htdocs, { recursive: true, encoding: 'utf8' })
+	.filter((file) => file.endsWith('.js') && !file.startsWith('vendor'));
+const text = (/** @type {string} */ file) => readFileSync(join(htdocs, file), 'utf8');
+
+/** @param {string} file */
+const importsOf = (file) => [...text(file).matchAll(/^import [^;]*?from '(\.[^']+)';/gm)]
+	.map((match) => relative(htdocs, normalize(join(htdocs, dirname(file), match[1]))));
+
+test('lib, then store, then views, then app', () => {
+	const rank = (/** @type {string} */ file) => (file.startsWith('lib/') ? 0
+		: file === 'api.js' || file === 'events.js' || file === 'router.js' ? 1
+		: file.startsWith('store/') ? 2 : file.startsWith('views/') ? 3 : 4);
+	for (const file of files)
+		for (const imported of importsOf(file))
+			assert.ok(rank(imported) <= rank(file), `${file} imports ${imported}`);
+});
+
+test('only api.js fetches, only events.js opens streams', () => {
+	for (const file of files) {
+		if (file !== 'api.js')
+			assert.doesNotMatch(text(file), /\bfetch\(/, file);
+		if (file !== 'events.js')
+			assert.doesNotMatch(text(file), /new (WebSocket|EventSource)\b/, file);
+	}
+});
+
+test('HTML is inserted in one place, after DOMPurify', () => {
+	const users = files.filter((file) => /dangerouslySetInnerHTML|innerHTML/.test(text(file)));
+	assert.deepEqual(users, ['views/message.js']);
+	assert.match(text('views/message.js'), /purify\(message\.html\)/);
+});
+
+test('nothing the content policy would refuse', () => {
+	for (const file of files)
+		assert.doesNotMatch(text(file), /\sstyle="|\son[a-z]+="|\beval\(|new Function\(/, file);
+	const index = text('index.html');
+	assert.doesNotMatch(index, /\sstyle=|\son[a-z]+=|<base/);
+	assert.equal(index.match(/<script(?![^>]*\ssrc=)/g)?.length, 1, 'the import map only');
+});
+
+test('addresses are relative, so that any path works', () => {
+	for (const file of [...files, 'index.html', 'manifest.webmanifest'])
+		assert.doesNotMatch(text(file), /(?:href|src)=["']\/|'\/api|"start_url": "\//, file);
+});
+
+test('the page asks for all its modules at once', () => {
+	/** @type {Set<string>} */
+	const reached = new Set();
+	const visit = (/** @type {string} */ file) => {
+		if (reached.has(file))
+			return;
+		reached.add(file);
+		importsOf(file).forEach(visit);
+	};
+	visit('app.js');
+	const preloaded = [...text('index.html').matchAll(/rel="modulepreload" href="\.\/([^"]+)"/g)]
+		.map((match) => match[1]).filter((file) => !file.startsWith('vendor/'));
+	assert.deepEqual(preloaded.sort(), [...reached].filter((file) => file !== 'app.js').sort());
+	const unused = files.filter((file) => !reached.has(file) && file !== 'theme.js');
+	assert.deepEqual(unused, [], 'every module is used');
+});
