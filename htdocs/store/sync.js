@@ -101,9 +101,16 @@ function take(event) {
 	apply(event);
 	if (event.type === 'conversation.joined' && event.conversation)
 		joined(event.conversation);
-	const next = held.get(stream)?.get(seq + 1);
-	if (next)
+	const ahead = held.get(stream);
+	ahead?.delete(seq);
+	const next = ahead?.get(seq + 1);
+	if (next) {
 		take(next);
+	} else if (ahead?.size === 0) {
+		held.delete(stream);
+		clearTimeout(gapTimers.get(stream));
+		gapTimers.delete(stream);
+	}
 }
 
 /** @param {StreamEvent} event */

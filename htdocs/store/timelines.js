@@ -47,7 +47,7 @@ export class Timeline {
 			this.paging.value = null;
 		});
 		try {
-			const page = await this.fetch(around ? { around } : {});
+			const page = await this.ask(around ? { around } : {});
 			if (generation !== this.generation)
 				return;
 			batch(() => {
@@ -88,7 +88,7 @@ export class Timeline {
 		const generation = this.generation;
 		this.paging.value = side;
 		try {
-			const page = await this.fetch(bound);
+			const page = await this.ask(bound);
 			if (generation !== this.generation)
 				return;
 			batch(() => (side === 'before' ? this.prepend(page) : this.append(page)));
@@ -132,7 +132,7 @@ export class Timeline {
 	 * @param {{ before?: number, after?: number, around?: number }} bound
 	 * @returns {Promise<Page>}
 	 */
-	async fetch(bound) {
+	async ask(bound) {
 		/** @type {StreamEvent[]} */
 		const journal = [];
 		this.journals.add(journal);
