@@ -16,6 +16,8 @@ struct arena;
 
 struct arguments {
 	const char *name;		/* the word after the command; NULL */
+	char *const *words;		/* it and those after it */
+	size_t count;
 	bool admin;
 	bool bot;
 	bool password_stdin;
@@ -29,7 +31,7 @@ struct arguments {
 
 typedef int command(struct instance *in, const struct arguments *a);
 
-command up, down, ps, migrate_now, doctor, config_check, config_print;
+command up, run, down, ps, migrate_now, doctor, config_check, config_print;
 command user_add, user_show_all, user_reset, user_off, user_on;
 command token_add, invite_add;
 

@@ -35,6 +35,11 @@
 
 extern char **environ;
 
+static const char *const folders[] = {"run", "run/push-pub", "etc", "log",
+	"secrets", "db", "tmp", "nginx.d", NULL};
+static const char *const private_folders[] = {"run", "run/push-pub", "secrets",
+	NULL};
+
 static struct stmt *const *const models[] = {accounts_sql, conversations_sql,
 	credentials_sql, events_sql, invites_sql, links_sql, members_sql,
 	messages_sql, reactions_sql, sessions_sql, site_sql, tokens_sql,
@@ -169,13 +174,41 @@ instance_file(const struct instance *in, const char *name,
 	return out;
 }
 
-enum err
-instance_lock(const struct instance *in)
+/* May be there from another hand, or on a file system that is read-only; what
+ * is inside is for us alone. */
+static enum err
+make_private(const struct instance *in, const char *name)
 {
-	char path[PATH_SIZE], pid[16];
+	char path[PATH_SIZE];
+	struct stat st;
+
+	if (stat(instance_file(in, name, path), &st) == 0 &&
+	    ((st.st_mode & 07777) == 0700 || chmod(path, 0700) == 0))
+		return OK;
+	complain("%s: %s", path, strerror(errno));
+	return ERR_INTERNAL;
+}
+
+enum err
+instance_folders(const struct instance *in)
+{
+	char path[PATH_SIZE];
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; folders[i] != NULL && e == OK; i++)
+		e = folder_make(instance_file(in, folders[i], path));
+	for (i = 0; private_folders[i] != NULL && e == OK; i++)
+		e = make_private(in, private_folders[i]);
+	return e;
+}
+
+static enum err
+lock(const char *path)
+{
+	char pid[16];
 	int fd, length;
 
-	instance_file(in, LOCK_FILE, path);
 	/* Open until the process ends, and closed in what it executes: so the
 	 * lock goes exactly when the supervisor goes. */
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -193,6 +226,24 @@ instance_lock(const struct instance *in)
 		return ERR_INTERNAL;
 	}
 	return OK;
+}
+
+enum err
+instance_lock(const struct instance *in)
+{
+	char path[PATH_SIZE];
+
+	return lock(instance_file(in, LOCK_FILE, path));
+}
+
+enum err
+instance_lock_role(const struct instance *in, const char *role)
+{
+	char path[PATH_SIZE];
+	enum err e;
+
+	e = path_make(path, "%s/run/natter-%s.lock", in->config.var, role);
+	return e == OK ? lock(path) : e;
 }
 
 pid_t

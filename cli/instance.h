@@ -37,8 +37,14 @@ void instance_close(struct instance *in);
 const char *instance_file(const struct instance *in, const char *name,
     char out[static PATH_SIZE]);
 
+/** instance_folders(in): make what is missing of VAR; said. */
+enum err instance_folders(const struct instance *in);
+
 /** instance_lock(in): become its supervisor.  ERR_CONFLICT: somebody is. */
 enum err instance_lock(const struct instance *in);
+
+/** instance_lock_role(in, role): the same for one role of `natter run`. */
+enum err instance_lock_role(const struct instance *in, const char *role);
 
 /** instance_supervisor(in): pid of its supervisor; 0: it is not running. */
 pid_t instance_supervisor(const struct instance *in);

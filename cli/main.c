@@ -28,7 +28,7 @@ static const struct option options[] = {
 struct entry {
 	const char *noun;
 	const char *verb;	/* NULL: none */
-	bool named;		/* one more word: NAME */
+	enum { ALONE, NAMED, LISTED } words;	/* one more: NAME; or several */
 	bool starting;		/* instance_open() */
 	const char *options;
 	command *call;
@@ -38,37 +38,39 @@ struct entry {
 
 /* clang-format off */
 static const struct entry table[] = {
-	{"up", NULL, false, true, "", up,
+	{"up", NULL, ALONE, true, "", up,
 	    "", "start everything; Ctrl-C stops it"},
-	{"down", NULL, false, false, "", down,
+	{"run", NULL, LISTED, true, "", run,
+	    "web|push|app|pushd...", "only these, in a container for instance"},
+	{"down", NULL, ALONE, false, "", down,
 	    "", "stop everything"},
-	{"ps", NULL, false, false, "", ps,
+	{"ps", NULL, ALONE, false, "", ps,
 	    "", "one line per process: role pid"},
-	{"user", "add", true, false, "abpd", user_add,
+	{"user", "add", NAMED, false, "abpd", user_add,
 	    "NAME [--admin] [--bot] [--display-name TEXT] [--password-stdin]",
 	    "make an account; without a password, print a sign-in link"},
-	{"user", "list", false, false, "", user_show_all,
+	{"user", "list", ALONE, false, "", user_show_all,
 	    "", "all accounts"},
-	{"user", "reset", true, false, "", user_reset,
+	{"user", "reset", NAMED, false, "", user_reset,
 	    "NAME", "print a one-time sign-in link for a new password"},
-	{"user", "disable", true, false, "", user_off,
+	{"user", "disable", NAMED, false, "", user_off,
 	    "NAME", "end all sessions; may not sign in"},
-	{"user", "enable", true, false, "", user_on,
+	{"user", "enable", NAMED, false, "", user_on,
 	    "NAME", "may sign in again"},
-	{"token", "add", true, false, "usce", token_add,
+	{"token", "add", NAMED, false, "usce", token_add,
 	    "NAME --user USER [--scopes read,write] [--conversation ID]"
 	    " [--expires 30d]", "print a bearer secret for scripts"},
-	{"invite", "add", false, false, "ne", invite_add,
+	{"invite", "add", ALONE, false, "ne", invite_add,
 	    "[--uses N] [--expires 7d]", "print an invitation link and its code"},
-	{"migrate", NULL, false, false, "", migrate_now,
+	{"migrate", NULL, ALONE, false, "", migrate_now,
 	    "", "bring the database to this program's schema"},
-	{"config", "check", false, false, "", config_check,
+	{"config", "check", ALONE, false, "", config_check,
 	    "", "are the settings right?"},
-	{"config", "dump", false, false, "", config_print,
+	{"config", "dump", ALONE, false, "", config_print,
 	    "", "the settings in effect"},
-	{"config", NULL, false, false, "", config_print,
+	{"config", NULL, ALONE, false, "", config_print,
 	    "", "the same"},
-	{"doctor", NULL, false, false, "", doctor,
+	{"doctor", NULL, ALONE, false, "", doctor,
 	    "", "look for what is wrong"},
 };
 /* clang-format on */
@@ -96,6 +98,7 @@ find(char **words, int count)
 {
 	const struct entry *t;
 	size_t i;
+	int more;
 
 	for (i = 0; i < TABLE_COUNT; i++) {
 		t = &table[i];
@@ -104,7 +107,8 @@ find(char **words, int count)
 		if (t->verb != NULL &&
 		    (count < 2 || strcmp(words[1], t->verb) != 0))
 			continue;
-		if (count == 1 + (t->verb != NULL) + t->named)
+		more = count - 1 - (t->verb != NULL);
+		if (t->words == LISTED ? more > 0 : more == (int)t->words)
 			return t;
 	}
 	return NULL;
@@ -156,8 +160,11 @@ main(int argc, char **argv)
 	t = find(argv + optind, argc - optind);
 	if (t == NULL || strspn(given, t->options) != count)
 		return usage(stderr);
-	if (t->named)
-		a.name = argv[argc - 1];
+	if (t->words != ALONE) {
+		a.count = (size_t)(argc - optind - 1 - (t->verb != NULL));
+		a.words = argv + argc - a.count;
+		a.name = a.words[0];
+	}
 	if (instance_open(&in, var, t->starting) == OK)
 		status = t->call(&in, &a);
 	instance_close(&in);

@@ -13,11 +13,13 @@
 
 #include "cli/database.h"
 #include "cli/files.h"
+#include "cli/render.h"
 
 #define APP_BACKLOG 1024
 #define AUTH_BACKLOG 64
 #define WORKER_STOP_MS 10000
 #define STOP_MS 5000
+#define GRACE_MS 1000
 
 /* What the table of children points to outlives a reload of the settings. */
 static char *
@@ -141,6 +143,19 @@ describe_pushd(const struct instance *in, struct child *c)
 }
 
 static enum err
+describe_push(const struct instance *in, struct child *c)
+{
+	enum err e;
+
+	e = describe_nginx(in, c, "push", "etc/push.conf", "log/push.log");
+	if (e != OK)
+		return e;
+	c->sockets[0] = keep(in, "run/push-sub.sock");
+	c->sockets[1] = keep(in, "run/push-pub/pub.sock");
+	return OK;
+}
+
+static enum err
 describe_pools(const struct instance *in, struct processes *p)
 {
 	int app, auth;
@@ -159,22 +174,21 @@ describe_pools(const struct instance *in, struct processes *p)
 }
 
 enum err
-processes_describe(const struct instance *in, struct processes *p)
+processes_describe(const struct instance *in, unsigned roles,
+    struct processes *p)
 {
-	enum err e;
+	enum err e = OK;
 
-	e = describe_nginx(in, &p->push, "push", "etc/push.conf",
-	    "log/push.log");
-	if (e == OK)
+	if (roles & ROLE_PUSH)
+		e = describe_push(in, &p->push);
+	if (e == OK && (roles & ROLE_WEB))
 		e = describe_nginx(in, &p->nginx, "nginx", "etc/nginx.conf",
 		    "log/nginx.log");
-	if (e == OK)
+	if (e == OK && (roles & ROLE_PUSHD))
 		e = describe_pushd(in, &p->pushd);
-	if (e != OK)
-		return e;
-	p->push.sockets[0] = keep(in, "run/push-sub.sock");
-	p->push.sockets[1] = keep(in, "run/push-pub/pub.sock");
-	return describe_pools(in, p);
+	if (e == OK && (roles & ROLE_APP))
+		e = describe_pools(in, p);
+	return e;
 }
 
 enum err
@@ -186,4 +200,78 @@ processes_database(const struct instance *in, struct processes *p)
 	if (e == OK)
 		p->db.log = keep(in, "log/db.log");
 	return e;
+}
+
+static enum err
+start(struct child *children, size_t count)
+{
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; i < count && e == OK; i++) {
+		if (children[i].role != NULL)
+			e = child_start(&children[i]);
+	}
+	return e;
+}
+
+enum err
+processes_front(struct processes *p)
+{
+	enum err e;
+
+	e = start(&p->push, 1);
+	if (e == OK)
+		e = start(&p->nginx, 1);
+	return e;
+}
+
+enum err
+processes_workers(struct processes *p)
+{
+	enum err e;
+
+	e = start(&p->pushd, 1);
+	if (e == OK)
+		e = start(p->app.workers, p->app.count);
+	if (e == OK)
+		e = start(p->auth.workers, p->auth.count);
+	return e;
+}
+
+void
+processes_reload(struct instance *in, struct processes *p)
+{
+	struct config fresh = {0};
+	size_t i;
+
+	if (config_load(&fresh, in->config.var) != OK) {
+		complain("the settings are not right; all stays as it is");
+		config_free(&fresh);
+		return;
+	}
+	config_free(&in->config);
+	in->config = fresh;
+	if (p->nginx.role != NULL && render_conf(in) == OK &&
+	    p->nginx.pid != 0)
+		kill(p->nginx.pid, SIGHUP);
+	for (i = 0; i < p->app.count; i++)
+		child_renew(&p->app.workers[i]);
+	for (i = 0; i < p->auth.count; i++)
+		child_renew(&p->auth.workers[i]);
+}
+
+/* Nginx first finishes what it is answering, but open streams would hold it. */
+void
+processes_stop(struct processes *p)
+{
+	p->nginx.stop_ms = GRACE_MS;
+	p->nginx.stop_signal = SIGQUIT;
+	child_stop(&p->nginx, 1);
+	child_stop(p->app.workers, p->app.count);
+	child_stop(p->auth.workers, p->auth.count);
+	child_stop(&p->pushd, 1);
+	child_stop(&p->push, 1);
+	if (p->db.role != NULL)
+		child_stop(&p->db, 1);
 }

@@ -28,14 +28,34 @@ struct processes {
 	struct pool auth;
 };
 
+/* What is started together; `natter run` takes some of them. */
+#define ROLE_WEB 1u	/* the public nginx */
+#define ROLE_PUSH 2u
+#define ROLE_APP 4u	/* both pools */
+#define ROLE_PUSHD 8u
+#define ROLES_ALL (ROLE_WEB | ROLE_PUSH | ROLE_APP | ROLE_PUSHD)
+
 /**
- * processes_describe(in, p): fill in everything but the database, and open the
- * workers' sockets: the supervisor listens and the workers inherit, so what
- * comes in while one is started anew waits.
+ * processes_describe(in, roles, p): fill these in, and open the workers'
+ * sockets: the supervisor listens and the workers inherit, so what comes in
+ * while one is started anew waits.  Sockets of an earlier run are gone by now.
  */
-enum err processes_describe(const struct instance *in, struct processes *p);
+enum err processes_describe(const struct instance *in, unsigned roles,
+    struct processes *p);
 
 /** processes_database(in, p): the private database. */
 enum err processes_database(const struct instance *in, struct processes *p);
+
+/** processes_front(p), processes_workers(p): start both nginx; pushd and the
+ * pools.  What is not described is left out. */
+enum err processes_front(struct processes *p);
+enum err processes_workers(struct processes *p);
+
+/** processes_reload(in, p): take new settings, unless they are wrong.  Sockets
+ * and the number of workers stay. */
+void processes_reload(struct instance *in, struct processes *p);
+
+/** processes_stop(p): all that is described; returns when they are gone. */
+void processes_stop(struct processes *p);
 
 #endif

@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,33 +29,10 @@
 #define POLL_MS 5
 #define START_MS 60000
 #define LOG "log/natter.log"
-#define GRACE_MS 1000
 #define LOG_TAIL_LINES 8
 
 /* Too big for a stack, and there is one. */
 static struct processes all;
-
-static const char *const folders[] = {"run", "run/push-pub", "etc", "log",
-	"secrets", "db", "tmp", "nginx.d"};
-
-static enum err
-make_folders(const struct instance *in)
-{
-	char path[PATH_SIZE];
-	enum err e = OK;
-	size_t i;
-
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]) && e == OK; i++)
-		e = folder_make(instance_file(in, folders[i], path));
-	/* May be there from another hand; what is inside is for us alone. */
-	if (e == OK && (chmod(instance_file(in, "run", path), 0700) != 0 ||
-	    chmod(instance_file(in, "run/push-pub", path), 0700) != 0 ||
-	    chmod(instance_file(in, "secrets", path), 0700) != 0)) {
-		complain("%s: %s", path, strerror(errno));
-		e = ERR_INTERNAL;
-	}
-	return e;
-}
 
 /* From now on what is logged goes to VAR/log, and people see what is said. */
 static enum err
@@ -157,11 +133,9 @@ start_front(const struct instance *in)
 
 	e = render_conf(in);
 	if (e == OK)
-		e = processes_describe(in, &all);
+		e = processes_describe(in, ROLES_ALL, &all);
 	if (e == OK)
-		e = child_start(&all.push);
-	if (e == OK)
-		e = child_start(&all.nginx);
+		e = processes_front(&all);
 	return e;
 }
 
@@ -185,64 +159,13 @@ prepare_database(struct instance *in, struct first *first)
 }
 
 static enum err
-start_workers(void)
-{
-	enum err e;
-	size_t i;
-
-	e = child_start(&all.pushd);
-	for (i = 0; i < all.app.count && e == OK; i++)
-		e = child_start(&all.app.workers[i]);
-	for (i = 0; i < all.auth.count && e == OK; i++)
-		e = child_start(&all.auth.workers[i]);
-	return e;
-}
-
-/* Nginx first finishes what it is answering, but open streams would hold it. */
-static void
-stop_all(void)
-{
-	all.nginx.stop_ms = GRACE_MS;
-	all.nginx.stop_signal = SIGQUIT;
-	child_stop(&all.nginx, 1);
-	child_stop(all.app.workers, all.app.count);
-	child_stop(all.auth.workers, all.auth.count);
-	child_stop(&all.pushd, 1);
-	child_stop(&all.push, 1);
-	if (all.db.role != NULL)
-		child_stop(&all.db, 1);
-}
-
-/* SIGHUP: new settings.  Sockets and the number of workers stay. */
-static void
-reload(struct instance *in)
-{
-	struct config fresh = {0};
-	size_t i;
-
-	if (config_load(&fresh, in->config.var) != OK) {
-		complain("the settings are not right; all stays as it is");
-		config_free(&fresh);
-		return;
-	}
-	config_free(&in->config);
-	in->config = fresh;
-	if (render_conf(in) == OK && all.nginx.pid != 0)
-		kill(all.nginx.pid, SIGHUP);
-	for (i = 0; i < all.app.count; i++)
-		child_renew(&all.app.workers[i]);
-	for (i = 0; i < all.auth.count; i++)
-		child_renew(&all.auth.workers[i]);
-}
-
-static enum err
 begin(struct instance *in)
 {
 	char path[PATH_SIZE];
 	enum err e;
 
 	umask(077);
-	e = make_folders(in);
+	e = instance_folders(in);
 	if (e == OK)
 		e = instance_lock(in);
 	if (e == ERR_CONFLICT)
@@ -280,7 +203,7 @@ up(struct instance *in, const struct arguments *a)
 	if (e == OK)
 		e = prepare_database(in, &first);
 	if (e == OK)
-		e = start_workers();
+		e = processes_workers(&all);
 	if (e == OK)
 		e = wait_until(in, is_ready, "readyz");
 	if (e == OK)
@@ -288,11 +211,11 @@ up(struct instance *in, const struct arguments *a)
 	while (e == OK && supervise_told_to_stop() == 0) {
 		supervise_turn(60000);
 		if (supervise_told_to_reload())
-			reload(in);
+			processes_reload(in, &all);
 	}
 	if (e != OK && supervise_told_to_stop() == 0)
 		explain(in);
-	stop_all();
+	processes_stop(&all);
 	leftovers_unlink(in);
 	return e == OK || supervise_told_to_stop() > 0 ? 0 : 1;
 }
