@@ -40,8 +40,9 @@ static const char *const folders[] = {"run", "run/push-pub", "etc", "log",
 static const char *const private_folders[] = {"run", "run/push-pub", "secrets",
 	NULL};
 
-static struct stmt *const *const models[] = {accounts_sql, conversations_sql,
-	credentials_sql, events_sql, invites_sql, links_sql, members_sql,
+static struct stmt *const *const models[] = {accounts_sql,
+	conversation_changes_sql, conversations_sql, credentials_sql,
+	events_sql, invites_sql, links_sql, members_sql, message_changes_sql,
 	messages_sql, reactions_sql, sessions_sql, site_sql, tokens_sql,
 	users_sql, NULL};
 

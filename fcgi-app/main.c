@@ -31,10 +31,10 @@
 #define REQUESTS_MAX 100000	/* then another worker takes over, in case a
 				 * library leaks */
 
-static struct stmt *const *const lists[] = {accounts_sql, conversations_sql,
-    credentials_sql, events_sql, invites_sql, links_sql, members_sql,
-    messages_sql, reactions_sql, sessions_sql, site_sql, tokens_sql,
-    users_sql, NULL};
+static struct stmt *const *const lists[] = {accounts_sql,
+    conversation_changes_sql, conversations_sql, credentials_sql, events_sql,
+    invites_sql, links_sql, members_sql, message_changes_sql, messages_sql,
+    reactions_sql, sessions_sql, site_sql, tokens_sql, users_sql, NULL};
 
 static struct config config;
 static struct board *board;
@@ -101,7 +101,7 @@ start(const char *var)
 }
 
 static int
-serve(const struct server *server)
+serve(struct server *server)
 {
 	struct io io;
 
@@ -135,7 +135,7 @@ int
 main(int argc, char **argv)
 {
 	struct server server = {.config = &config, .routes = routes,
-	    .caller_find = caller_find, .epoch = site_epoch};
+	    .caller_find = caller_find, .find_epoch = site_epoch};
 	const char *role = "app";
 	const char *var = NULL;
 	int status = 1;
@@ -158,6 +158,7 @@ main(int argc, char **argv)
 	e = start(var);
 	if (e == OK) {
 		server.arena = arena_new(ARENA_MAX_BYTES);
+		server.epoch = site_epoch();
 		status = serve(&server);
 		arena_free(server.arena);
 	}

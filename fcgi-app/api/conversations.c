@@ -9,7 +9,6 @@ handler post_conversation, get_conversations, get_public_conversations,
     get_conversation, patch_conversation, delete_conversation;
 
 static const char *const kinds[] = {"direct", "group", NULL};
-static const char *const visibilities[] = {"private", "public", NULL};
 
 /* A name of a group, cleaned; NULL and a field error when nothing is left. */
 static const char *
@@ -47,7 +46,7 @@ create_group(struct request *q, uint64_t *id)
 
 	name = clean_name(q, body_text(q, "name", 1, NAME_CHARACTERS));
 	topic = body_text_optional(q, "topic", 0, TOPIC_CHARACTERS);
-	visibility = body_choice(q, "visibility", visibilities);
+	visibility = body_choice(q, "visibility", visibility_words);
 	user_count = body_ids_optional(q, "user_ids", FIRST_MEMBERS_MAX,
 	    &user_ids);
 	if (request_bad(q))
@@ -179,7 +178,7 @@ patch_conversation(struct request *q, struct reply *p)
 	to.name = clean_name(q,
 	    body_text_optional(q, "name", 1, NAME_CHARACTERS));
 	to.topic = body_text_optional(q, "topic", 0, TOPIC_CHARACTERS);
-	to.visibility = body_choice_optional(q, "visibility", visibilities,
+	to.visibility = body_choice_optional(q, "visibility", visibility_words,
 	    -1);
 	to.archived = -1;
 	if (body_has(q, "archived"))

@@ -3,7 +3,8 @@
  *
  * Owns the table conversations.  Every change in a conversation begins with
  * conversation_lock() inside a transaction: the row lock puts changes in order,
- * and the membership read with it is exact.
+ * and the membership read with it is exact.  Opening, changing and deleting are
+ * in conversation_changes.c, all else in conversations.c.
  *
  * Shapes  conversation: {id, kind, name?, topic?, visibility?, role, last_seq,
  *         last_number, read_number, unread, mentions, member_count,
@@ -84,7 +85,9 @@ struct admission {
 	uint64_t last_number;
 };
 
-extern struct stmt *const conversations_sql[];
+extern struct stmt *const conversations_sql[];		/* reading */
+extern struct stmt *const conversation_changes_sql[];	/* and changing them */
+extern const char *const visibility_words[];	/* by enum visibility */
 
 /** conversation_lock(id, actor_id, lock): inside a transaction.
  * ERR_NOT_FOUND: no such conversation. */

@@ -1,7 +1,8 @@
 /*
  * model/messages.h -- say, change and read messages.
  *
- * Owns the tables messages and mentions.
+ * Owns the tables messages and mentions.  Posting, editing and deleting are in
+ * message_changes.c, all else in messages.c.
  *
  * Shapes  message: {id, conversation_id, number, seq, author, text, html,
  *         created_at, edited_at, deleted_at, reply_to?, reactions, files,
@@ -73,7 +74,8 @@ struct draft {
 	const char *client_id;	/* NULL: none */
 };
 
-extern struct stmt *const messages_sql[];
+extern struct stmt *const messages_sql[];		/* reading */
+extern struct stmt *const message_changes_sql[];	/* posting and changing */
 
 /*
  * The columns and joins of one message `m`, for the statements of this file
