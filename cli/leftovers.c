@@ -19,10 +19,12 @@
 #define PATIENCE_DB_MS 30000
 #define GIVE_UP_MS 40000
 
+/* The board too: when everything starts, nobody is online and nothing well. */
 static const char *const stale[] = {"run/app.sock", "run/auth.sock",
-	"run/db.sock", "run/db.pid", "run/environment", "run/nginx.pid",
-	"run/notices.sock", "run/processes", "run/push-pub/pub.sock",
-	"run/push-sub.sock", "run/push.pid", "run/wait.sock"};
+	"run/board", "run/db.sock", "run/db.pid", "run/environment",
+	"run/nginx.pid", "run/notices.sock", "run/processes",
+	"run/push-pub/pub.sock", "run/push-sub.sock", "run/push.pid",
+	"run/wait.sock"};
 
 struct listed {
 	pid_t pid;
