@@ -15,6 +15,8 @@ const longPressMs = 450;
  */
 export function useActiveMessage(box) {
 	const [number, setNumber] = useState(/** @type {number | null} */ (null));
+	const latest = useRef(/** @type {number | null} */ (null));
+	const shown = useRef(/** @type {number | null} */ (null));
 	const press = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
 
 	/** @param {EventTarget | null} target */
@@ -30,8 +32,8 @@ export function useActiveMessage(box) {
 
 	/** @param {HTMLElement | null} article */
 	function choose(article) {
-		if (!menuIsOpen() && !pickerIsOpen())
-			setNumber(article ? Number(article.dataset.number) : null);
+		latest.current = article ? Number(article.dataset.number) : null;
+		setNumber(latest.current);
 	}
 
 	/** @param {KeyboardEvent} event */
@@ -53,8 +55,12 @@ export function useActiveMessage(box) {
 			event.preventDefault();
 	}
 
+	/* A menu or a picker stands on its message until it closes. */
+	if (!menuIsOpen() && !pickerIsOpen())
+		shown.current = number;
+
 	return {
-		number,
+		number: shown.current,
 		handlers: {
 			onPointerOver: (/** @type {PointerEvent} */ event) => {
 				if (event.pointerType === 'mouse')
@@ -63,7 +69,9 @@ export function useActiveMessage(box) {
 			onPointerLeave: () => choose(articleOf(document.activeElement)),
 			onFocusIn: (/** @type {FocusEvent} */ event) => choose(articleOf(event.target)),
 			onFocusOut: (/** @type {FocusEvent} */ event) => {
-				if (!articleOf(event.relatedTarget))
+				/* The focus also leaves a toolbar that gives way to another. */
+				const left = Number(articleOf(event.target)?.dataset.number);
+				if (!articleOf(event.relatedTarget) && left === latest.current)
 					choose(null);
 			},
 			onPointerDown: (/** @type {PointerEvent} */ event) => {

@@ -164,7 +164,7 @@ test('the chosen theme stays after a reload', async () => {
 	const light = await surface();
 	await page.getByRole('button', { name: 'Settings', exact: true }).click();
 	await page.getByRole('button', { name: 'Appearance' }).click();
-	await page.getByLabel('Dark').check();
+	await page.getByRole('radio', { name: 'Dark', exact: true }).check();
 	await until('it is dark', async () => await surface() !== light);
 	await page.reload();
 	await live(page);
