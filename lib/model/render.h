@@ -9,10 +9,13 @@
  * rel="noopener noreferrer nofollow" target="_blank".  Bare URLs become links.
  * A newline is a <br>.
  *
- * Output  At most RENDER_FACTOR times the input (and a small constant); when a
- *         text would grow past it, it is shown escaped, as typed.
+ * Output  At most RENDER_FACTOR times the input and 1024 bytes.  A text is
+ *         shown escaped, as typed, and mentions nobody, when it would grow past
+ *         that, would keep the parser busy (render_parts.h), or would leave
+ *         nothing to see (a lone "-").
  * Mentions  @name outside of code and links, where name is a username;
- *         @all for everybody.  At most RENDER_MENTIONS_MAX distinct ones count.
+ *         @all for everybody.  Not behind a letter, digit, _ or /, not when the
+ *         @ is escaped.  At most RENDER_MENTIONS_MAX distinct ones count.
  * Source  CommonMark 0.30; md4c 0.4.8, whose link references can blow up.
  */
 #ifndef MODEL_RENDER_H
