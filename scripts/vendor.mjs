@@ -12,12 +12,15 @@
  */
 
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const vendor = join(root, 'htdocs', 'vendor');
+
+/** Made here first, so that a running site never misses a file for long. */
+const fresh = join(root, 'node_modules', `.vendor-${process.pid}`);
 
 /** What a package gives: import name -> its file, and the name it gets. */
 const libraries = [
@@ -90,8 +93,8 @@ async function emoji(from) {
 	/** @param {string} name */
 	const load = async (name) =>
 		JSON.parse(await readFile(join(from, 'en', name), 'utf8'));
-	const [all, codes] = await Promise.all(
-		[load('data.json'), load('shortcodes/emojibase.json')]);
+	const [all, usual, own] = await Promise.all([load('data.json'),
+		load('shortcodes/github.json'), load('shortcodes/emojibase.json')]);
 	const titles = new Map([
 		[0, 'Smileys'], [1, 'People'], [3, 'Nature'], [4, 'Food'], [5, 'Travel'],
 		[6, 'Activities'], [7, 'Objects'], [8, 'Symbols'], [9, 'Flags'],
@@ -101,7 +104,7 @@ async function emoji(from) {
 			.filter((/** @type {any} */ e) => e.group === number && e.version <= 15)
 			.sort((/** @type {any} */ a, /** @type {any} */ b) => a.order - b.order)
 			.map((/** @type {any} */ e) => [e.emoji, e.label,
-				(e.tags ?? []).join(' '), [codes[e.hexcode]].flat()[0] ?? '']);
+				(e.tags ?? []).join(' '), [usual[e.hexcode] ?? own[e.hexcode] ?? ''].flat()[0]]);
 		return `\t{ title: ${JSON.stringify(title)}, rows: ${JSON.stringify(rows)} },`;
 	});
 	return `export const groups = [\n${groups.join('\n')}\n];\n`;
@@ -111,14 +114,13 @@ const versions = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).
 /** @type {Record<string, string>} */
 const imports = {};
 
-await rm(vendor, { recursive: true, force: true });
 for (const library of libraries) {
 	const from = join(root, 'node_modules', library.name);
 	const version = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')).version;
 	if (version !== versions[library.name])
 		throw new Error(`${library.name} ${version} is installed, package.json wants ${versions[library.name]}`);
 	const folder = `${library.folder}-${version}`;
-	const to = join(vendor, folder);
+	const to = join(fresh, folder);
 	await mkdir(to, { recursive: true });
 	await copyFile(join(from, library.licence), join(to, 'LICENSE'));
 	for (const [name, [source, target]] of Object.entries(library.files ?? {})) {
@@ -137,7 +139,16 @@ const map = /<script type="importmap">([^]*?)<\/script>/.exec(index)?.[1] ?? '{}
 if (JSON.stringify(JSON.parse(map).imports) !== JSON.stringify(imports)) {
 	console.error('htdocs/index.html: the import map must be');
 	console.error(JSON.stringify({ imports }, null, '\t'));
+	await rm(fresh, { recursive: true });
 	process.exit(1);
 }
 const hash = createHash('sha256').update(map).digest('base64');
-await writeFile(join(vendor, 'csp-hash.txt'), `sha256-${hash}\n`);
+await writeFile(join(fresh, 'csp-hash.txt'), `sha256-${hash}\n`);
+
+const old = `${fresh}-old`;
+await rename(vendor, old).catch((error) => {
+	if (error.code !== 'ENOENT')
+		throw error;
+});
+await rename(fresh, vendor);
+await rm(old, { recursive: true, force: true });

@@ -84,6 +84,7 @@ export function plainLine(text) {
 		.replace(/```[\w-]*\n?/g, '')
 		.replace(/^\s*(?:[>#]+|[-*+]|\d+\.)\s+/gm, '')
 		.replace(/(\*\*|__|~~|`)(?=\S)(.+?)\1/g, '$2')
+		.replace(/(?<![\p{L}\p{N}*_])([*_])(?=\S)([^*_]*[^\s*_])\1(?![\p{L}\p{N}])/gu, '$2')
 		.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1')
 		.replace(/\s+/g, ' ')
 		.trim();

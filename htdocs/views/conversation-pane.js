@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { plainLine, shorten } from '../lib/text.js';
 import { onArrived } from '../store/apply.js';
@@ -45,12 +45,23 @@ export function ConversationPane({ id, number }) {
 		return listed.value ? html`<${Missing} />` : html`<main class="pane" aria-busy="true"></main>`;
 	return html`<main class="pane" data-conversation=${id}>
 		<${ConversationHeader} conversation=${conversation} />
-		${connection.value === 'reconnecting' && html`<p class="offline-bar">
-			Reconnecting… your messages are kept.</p>`}
+		${connection.value === 'reconnecting' && html`<${OfflineBar} />`}
 		<${MessageList} id=${id} number=${number} />
 		<${Composer} key=${id} conversation=${conversation} />
 		<${TypingLine} id=${id} />
 	</main>`;
+}
+
+/** A short break is not worth a word. */
+function OfflineBar() {
+	const [shown, setShown] = useState(false);
+
+	useEffect(() => {
+		const timer = setTimeout(() => setShown(true), 1_000);
+		return () => clearTimeout(timer);
+	}, []);
+
+	return shown && html`<p class="offline-bar">Reconnecting… your messages are kept.</p>`;
 }
 
 function Missing() {

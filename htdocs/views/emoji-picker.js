@@ -49,9 +49,11 @@ export async function emojiTable() {
 export function findEmoji(groups, typed) {
 	const q = typed.toLowerCase().replace(/_/g, ' ').trim();
 	const rows = groups.flatMap((g) => g.rows);
-	const starts = rows.filter((r) => r[3].replace(/_/g, ' ').startsWith(q) || r[1].startsWith(q));
+	const coded = rows.filter((r) => r[3].replace(/_/g, ' ').startsWith(q))
+		.sort((a, b) => a[3].length - b[3].length);
+	const named = rows.filter((r) => r[1].startsWith(q));
 	const has = rows.filter((r) => ` ${r[1]} ${r[2]}`.includes(` ${q}`));
-	return [...new Set([...starts, ...has])];
+	return [...new Set([...coded, ...named, ...has])];
 }
 
 /** The one picker of the page. */

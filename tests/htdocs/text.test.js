@@ -20,7 +20,9 @@ test('a long line is cut between graphemes', () => {
 test('a preview has no Markdown signs', () => {
 	assert.equal(plainLine('# Hi\n\n> **bold** and `code`'), 'Hi bold and code');
 	assert.equal(plainLine('[text](https://example.org)'), 'text');
+	assert.equal(plainLine('the *good* _one_'), 'the good one');
 	assert.equal(plainLine('2 * 3 * 4'), '2 * 3 * 4');
+	assert.equal(plainLine('a_snake_case name'), 'a_snake_case name');
 });
 
 test('names are joined in words', () => {
