@@ -44,31 +44,23 @@ base64_text(struct arena *arena, struct text in)
 	return out;
 }
 
-enum err
-authorization_secret(struct arena *arena, const char *header,
-    const char **secret)
+const char *
+authorization_secret(struct arena *arena, const char *header)
 {
-	struct text rest = text_trim((struct text){header, strlen(header)});
+	struct text whole = text_trim((struct text){header, strlen(header)});
+	struct text rest = whole;
 	struct text scheme;
 	const char *pair;
 
-	*secret = "";
-	if (rest.length == 0)
-		return OK;
 	text_split(&rest, ' ', &scheme);
 	rest = text_trim(rest);
-	if (rest.length == 0)
-		return ERR_BAD_INPUT;
-	if (text_is_nocase(scheme, "Bearer")) {
-		*secret = arena_copy(arena, rest.data, rest.length);
-		return OK;
+	if (text_is_nocase(scheme, "Bearer") && rest.length > 0)
+		return arena_copy(arena, rest.data, rest.length);
+	if (text_is_nocase(scheme, "Basic")) {
+		pair = base64_text(arena, rest);
+		pair = pair == NULL ? NULL : strchr(pair, ':');
+		if (pair != NULL && pair[1] != '\0')
+			return pair + 1;
 	}
-	if (!text_is_nocase(scheme, "Basic"))
-		return ERR_BAD_INPUT;
-	pair = base64_text(arena, rest);
-	pair = pair == NULL ? NULL : strchr(pair, ':');
-	if (pair == NULL || pair[1] == '\0')
-		return ERR_BAD_INPUT;
-	*secret = pair + 1;
-	return OK;
+	return arena_copy(arena, whole.data, whole.length);
 }

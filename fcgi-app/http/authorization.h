@@ -9,16 +9,13 @@
 #ifndef HTTP_AUTHORIZATION_H
 #define HTTP_AUTHORIZATION_H
 
-#include "base/err.h"
-
 struct arena;
 
 /**
- * authorization_secret(arena, header, secret): "" for an absent header.
- * ERR_BAD_INPUT: another scheme, or not as the scheme says: such a caller
- * meant to say who it is, so it is not taken for whoever the cookie names.
+ * authorization_secret(arena, header): "" for an absent or blank header.  What
+ * is of neither form is a secret as a whole, and no token is like that: such a
+ * caller meant to say who it is and is nobody, not whoever its cookie names.
  */
-enum err authorization_secret(struct arena *arena, const char *header,
-    const char **secret);
+const char *authorization_secret(struct arena *arena, const char *header);
 
 #endif

@@ -284,17 +284,6 @@ take_length(struct request *q, const char *given)
 	return ERR_BAD_INPUT;
 }
 
-static enum err
-take_secret(struct request *q, const char *given)
-{
-	enum err e = authorization_secret(q->arena, given, &q->bearer);
-
-	if (e != OK)
-		request_fault(q, "Authorization", "choice",
-		    "Bearer and a token, or Basic with it as the password");
-	return e;
-}
-
 /* A proxy on this host comes from a loopback address, too, but says for whom. */
 static bool
 is_internal(const char *address, const char *forwarded)
@@ -337,7 +326,7 @@ request_open(struct request *q, struct io *io)
 	keep(&e, take_target(q, in.uri));
 	keep(&e, take_length(q, in.length));
 	keep(&e, take_key(q, in.idempotency_key));
-	keep(&e, take_secret(q, in.authorization));
+	q->bearer = authorization_secret(q->arena, in.authorization);
 	if (!utf8_valid(q->user_agent, strlen(q->user_agent)))
 		q->user_agent = "";
 	q->waited = strcmp(in.waited, "1") == 0;

@@ -134,13 +134,12 @@ give_back(const struct exchange *x)
 }
 
 void
-server_answer(const struct server *s, struct io *io)
+server_answer(struct server *s, struct io *io)
 {
 	struct exchange x = {.server = s, .io = io,
 	    .q = {.arena = s->arena, .config = s->config},
 	    .p = {.status = 200}};
-	struct sending sending = {.io = io, .request = &x.q, .reply = &x.p,
-	    .epoch = ""};
+	struct sending sending = {.io = io, .request = &x.q, .reply = &x.p};
 	int64_t began_us = clock_monotonic_us();
 	enum err e;
 
@@ -150,7 +149,8 @@ server_answer(const struct server *s, struct io *io)
 	if (x.failed)
 		problem_shape(&x.p, &x.q, e);
 	if (x.database)
-		sending.epoch = s->epoch();
+		s->epoch = s->find_epoch();
+	sending.epoch = s->epoch;
 	sending.allowed = x.allowed;
 	send_reply(&sending);
 	account(&x, began_us);

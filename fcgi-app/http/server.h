@@ -24,10 +24,11 @@ struct server {
 	enum err (*caller_find)(const struct config *config,
 	    struct request *q);
 	/* "" while the database was never reached. */
-	const char *(*epoch)(void);
+	const char *(*find_epoch)(void);
+	const char *epoch;	/* what that said; every answer names it */
 };
 
 /** server_answer(s, io): cannot fail; the arena is empty afterwards. */
-void server_answer(const struct server *s, struct io *io);
+void server_answer(struct server *s, struct io *io);
 
 #endif

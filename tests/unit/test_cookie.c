@@ -92,41 +92,32 @@ the_header_binds_it_to_the_site(void **state)
 }
 
 static void
-a_token_comes_as_bearer_or_as_basic_password(void **state)
+secret_of(const char *header, const char *secret)
 {
-	const char *secret;
-
-	(void)state;
-	assert_int_equal(authorization_secret(arena, "", &secret), OK);
-	assert_string_equal(secret, "");
-	assert_int_equal(authorization_secret(arena, "Bearer abc", &secret),
-	    OK);
-	assert_string_equal(secret, "abc");
-	assert_int_equal(authorization_secret(arena, "bearer  abc ", &secret),
-	    OK);
-	assert_string_equal(secret, "abc");
-	assert_int_equal(authorization_secret(arena, "Basic dTphYmM=",
-	    &secret), OK);
-	assert_string_equal(secret, "abc");
-	assert_int_equal(authorization_secret(arena, "Basic OmE6Yg", &secret),
-	    OK);
-	assert_string_equal(secret, "a:b");
+	assert_string_equal(authorization_secret(arena, header), secret);
 }
 
 static void
-another_claim_of_who_one_is_is_refused(void **state)
+a_token_comes_as_bearer_or_as_basic_password(void **state)
 {
-	static const char *const headers[] = {"Bearer", "Bearer ", "Digest x",
-	    "abc", "Basic", "Basic ???", "Basic dTo=", "Basic dQ==",
-	    "Basic dQA6YQ=="};
-	const char *secret;
+	(void)state;
+	secret_of("", "");
+	secret_of("  ", "");
+	secret_of("Bearer abc", "abc");
+	secret_of("bearer  abc ", "abc");
+	secret_of("Basic dTphYmM=", "abc");
+	secret_of("Basic OmE6Yg", "a:b");
+}
+
+static void
+another_claim_of_who_one_is_is_no_token(void **state)
+{
+	static const char *const headers[] = {"Bearer", "Digest x", "abc",
+	    "Basic", "Basic ???", "Basic dTo=", "Basic dQ==", "Basic dQA6YQ=="};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-		if (authorization_secret(arena, headers[i], &secret) !=
-		    ERR_BAD_INPUT)
-			fail_msg("taken: %s", headers[i]);
-	}
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		secret_of(headers[i], headers[i]);
 }
 
 static int
@@ -155,7 +146,7 @@ main(void)
 		cmocka_unit_test(the_name_says_how_safe_it_is),
 		cmocka_unit_test(the_header_binds_it_to_the_site),
 		cmocka_unit_test(a_token_comes_as_bearer_or_as_basic_password),
-		cmocka_unit_test(another_claim_of_who_one_is_is_refused),
+		cmocka_unit_test(another_claim_of_who_one_is_is_no_token),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
