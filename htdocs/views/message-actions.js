@@ -77,6 +77,8 @@ export function askToDelete(message) {
 			await api.deleteMessage(message.id);
 			applyNow(message.conversation_id,
 				{ type: 'message.deleted', message_id: message.id, number: message.number });
+			if (editing.value?.id === message.id)
+				editing.value = null;
 			announce('Message deleted.');
 		},
 	});

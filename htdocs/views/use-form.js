@@ -31,8 +31,10 @@ export function useForm(work) {
 			if (!(problem instanceof Error))
 				throw problem;
 			const found = problem instanceof ApiError ? problem.errors : [];
-			setFields(Object.fromEntries(found.map((e) => [e.pointer.split('/').pop(), e.detail])));
-			setError(found.length ? '' : problem.message);
+			const here = found.map((e) => [e.pointer.split('/').pop() ?? '', e.detail])
+				.filter(([name]) => form.elements.namedItem(name));
+			setFields(Object.fromEntries(here));
+			setError(here.length ? '' : found[0]?.detail ?? problem.message);
 		} finally {
 			setBusy(false);
 		}

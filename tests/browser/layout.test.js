@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startInstance, until } from '../support/instance.js';
+import { startInstance } from '../support/instance.js';
 import { createGroup, say, startConversation } from '../support/people.js';
 import { arrive, axe, choose, closePages, live, newPerson, noComplaints, openPage, row, sees, signIn,
-	startBrowser, write } from './support.js';
+	startBrowser, until, write } from './support.js';
 
 let natter;
 let browser;
@@ -186,7 +186,7 @@ test('a token is shown once, a session is ended from another', async () => {
 	await signIn(second, someone);
 	await page.getByRole('button', { name: 'Sessions' }).click();
 	await page.getByRole('button', { name: 'End all other sessions' }).click();
-	await second.getByText('Your session has ended.').waitFor({ timeout: 20_000 });
+	await second.getByText('Your session has ended.').waitFor({ timeout: 40_000 });
 	noComplaints(page);
 });
 

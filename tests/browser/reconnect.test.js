@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startInstance, until } from '../support/instance.js';
+import { startInstance } from '../support/instance.js';
 import { allMessages, say, startConversation } from '../support/people.js';
-import { arrive, choose, closePages, live, noComplaints, sees, startBrowser, texts, write } from './support.js';
+import { arrive, choose, closePages, live, noComplaints, sees, startBrowser, texts,
+	until, write } from './support.js';
 
 let natter;
 let browser;
@@ -124,7 +125,7 @@ for (const [rung, blocked] of [['events', ['websocket']], ['polling', ['websocke
 		}, blocked);
 		const id = await startConversation(ana.someone, ana.someone);
 		await page.reload();
-		await page.waitForSelector(`[data-connection=${rung}]`, { timeout: 30_000 });
+		await page.waitForSelector(`[data-connection=${rung}]`, { timeout: 40_000 });
 		await choose(page, id);
 		await say(ana.someone, id, `by ${rung}`);
 		await sees(page, `by ${rung}`);
@@ -140,7 +141,7 @@ test('the session is revoked: sign in again, same place, draft kept', async () =
 	const other = await someone.signIn();
 	const ended = await other.delete('/sessions');
 	assert.equal(ended.status, 204, ended.text);
-	await page.getByText('Your session has ended.').waitFor({ timeout: 20_000 });
+	await page.getByText('Your session has ended.').waitFor({ timeout: 40_000 });
 	await page.getByLabel('Password').fill(someone.password);
 	await page.getByRole('button', { name: 'Sign in' }).click();
 	await live(page);
@@ -161,7 +162,7 @@ test('the servers restart under a page: it comes back by itself', async () => {
 		} catch {
 			return false;
 		}
-	}, { timeout: 20_000 });
+	});
 	await ana.page.locator('article[data-number]', { hasText: 'after the crash' })
 		.first().waitFor({ timeout: 40_000 });
 	await live(ana.page);

@@ -8,12 +8,19 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { Client } from '../support/http.js';
+import { until as untilSoon } from '../support/instance.js';
 import { PASSWORD, person, signInCode } from '../support/people.js';
 
 const require = createRequire(import.meta.url);
 
 const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
 	'--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** A browser beside servers under sanitizers, on a busy machine, is slow. */
+const patience = 20_000;
+
+export const until = (what, ask) => untilSoon(what, ask, { timeout: patience });
 
 export async function startBrowser() {
 	const path = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -41,7 +48,7 @@ export async function openPage(browser, url, { width = 1280, height = 800, touch
 		colorScheme: theme, locale: 'en-GB', timezoneId: 'Europe/Berlin',
 	});
 	const page = await context.newPage();
-	page.setDefaultTimeout(10_000);
+	page.setDefaultTimeout(patience);
 	page.complaints = [];
 	page.on('pageerror', (error) => page.complaints.push(error.stack ?? error.message));
 	page.on('console', (message) => {
@@ -61,7 +68,6 @@ export function noComplaints(...pages) {
 /** A new person whose password is set. */
 export async function newPerson(natter, stem, displayName) {
 	const someone = await person(natter, stem);
-	const { Client } = await import('../support/http.js');
 	const answer = await new Client(natter, { browser: true }).post('/links/redeem', {
 		code: await signInCode(natter, someone.username), password: PASSWORD,
 		display_name: displayName,

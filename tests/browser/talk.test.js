@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startInstance, until } from '../support/instance.js';
+import { startInstance } from '../support/instance.js';
 import { createGroup, say, startConversation } from '../support/people.js';
-import { arrive, choose, closePages, message, noComplaints, row, sees, startBrowser, write } from './support.js';
+import { arrive, choose, closePages, message, noComplaints, row, sees, startBrowser, until,
+	write } from './support.js';
 
 let natter;
 let browser;
