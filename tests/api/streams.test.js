@@ -126,6 +126,21 @@ for (const [name, open] of [['WebSocket', openWebSocket], ['SSE', openEventSourc
 	});
 }
 
+test('hello comes first also while others are writing', async () => {
+	let writing = true;
+	const writers = [0, 1].map(async () => {
+		while (writing)
+			await say(ann, talk, 'busy');
+	});
+	try {
+		for (let i = 0; i < 40; i++)
+			await (await (i % 2 ? openWebSocket : openEventSource)(bob.api)).close();
+	} finally {
+		writing = false;
+		await Promise.all(writers);
+	}
+});
+
 test('many tabs of one person hear the same', async () => {
 	const streams = await Promise.all([openWebSocket, openWebSocket, openEventSource, openWebSocket]
 		.map((open) => open(bob.api)));

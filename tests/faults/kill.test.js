@@ -103,33 +103,35 @@ async function survive(t, harm, { writing = 3000 } = {}) {
 		replica.faults = true;
 		return replica;
 	});
-	await Promise.all(followers.map((follower) => follower.start()));
 	const history = [];
-	const started = performance.now();
 	let harming = true;
-	const writers = members.map(async (member, n) => {
-		for (let i = 0; harming || performance.now() - started < writing; i++) {
-			await sendSurely(member, id, `${n}.${i}`, history);
-			await sleep(5);
-		}
-	});
-	await sleep(400);
+	let converged;
 	try {
-		await harm();
+		await Promise.all(followers.map((follower) => follower.start()));
+		const started = performance.now();
+		const writers = members.map(async (member, n) => {
+			for (let i = 0; harming || performance.now() - started < writing; i++) {
+				await sendSurely(member, id, `${n}.${i}`, history);
+				await sleep(5);
+			}
+		});
+		await sleep(400);
+		await harm().finally(() => harming = false);
+		await Promise.all(writers);
+		const quiet = performance.now();
+		await Promise.all(followers.map((follower) => follower.expectConverged(CONVERGE_MS)));
+		converged = performance.now() - quiet;
+		await oracle(members, id, history);
+		const stream = await until('a stream opens again', () =>
+			openWebSocket(members[0].api).catch(() => false));
+		await sendSurely(members[1], id, 'live again', history);
+		await stream.expectEvent('message.posted', (e) => e.message.text === 'live again',
+			{ timeout: 10_000 });
+		await stream.close();
 	} finally {
 		harming = false;
+		await Promise.all(followers.map((follower) => follower.stop()));
 	}
-	await Promise.all(writers);
-	const quiet = performance.now();
-	await Promise.all(followers.map((follower) => follower.expectConverged(CONVERGE_MS)));
-	const converged = performance.now() - quiet;
-	await oracle(members, id, history);
-	const stream = await until('a stream opens again', () =>
-		openWebSocket(members[0].api).catch(() => false));
-	await sendSurely(members[1], id, 'live again', history);
-	await stream.expectEvent('message.posted', (e) => e.message.text === 'live again', { timeout: 10_000 });
-	await stream.close();
-	await Promise.all(followers.map((follower) => follower.stop()));
 	const retried = history.filter((entry) => entry.tries > 1).length;
 	const slowest = Math.max(...history.map((entry) => entry.answered_at - entry.sent_at));
 	t.diagnostic(`${history.length} messages, ${retried} repeated, slowest ${Math.round(slowest)} ms, `

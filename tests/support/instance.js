@@ -47,6 +47,9 @@ const SANITIZER = /runtime error:|AddressSanitizer|LeakSanitizer|UndefinedBehavi
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+/** The other side of a race: it keeps no process alive. */
+export const late = (ms) => new Promise((done) => setTimeout(done, ms, false).unref());
+
 /** Ask again and again until the answer is true-ish; that answer. */
 export async function until(what, ask, { timeout = 10_000, every = 50 } = {}) {
 	const end = performance.now() + timeout;
@@ -61,7 +64,7 @@ export async function until(what, ask, { timeout = 10_000, every = 50 } = {}) {
 }
 
 /** Below the range the kernel hands out for outgoing connections. */
-async function freePort() {
+export async function freePort() {
 	for (;;) {
 		const port = 19_000 + randomBytes(2).readUInt16BE(0) % 12_000;
 		const free = await new Promise((done) => {
@@ -273,11 +276,12 @@ class Instance {
 	}
 
 	async stop() {
+		this.stopped = true;		/* replicas give up */
 		if (this.child !== null) {
 			const end = await run(join(binaries, 'natter'),
 				['down', '--var', this.var], { env: this.env });
 			const gone = await Promise.race([this.ended.then(() => true),
-				sleep(20_000).then(() => false)]);
+				late(20_000)]);
 			if (!gone)
 				this.killSync();
 			assert.equal(end.code, 0, `natter down: ${end.stderr}${end.stdout}`);

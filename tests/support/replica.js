@@ -16,7 +16,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { sleep } from './instance.js';
+import { late, sleep } from './instance.js';
 import { openEventSource, openWebSocket, Refused } from './stream.js';
 
 const PAGE = 200;
@@ -287,7 +287,7 @@ export class Replica {
 		this.ready = new Promise((done, fail) => first = { done, fail });
 		return (async () => {
 			let pause = 200;
-			while (!this.stopped) {
+			while (!this.stopped && !this.client.site.stopped) {
 				try {
 					await this.connected(() => {
 						pause = 200;
@@ -315,7 +315,7 @@ export class Replica {
 	async connected(working) {
 		const queue = [];
 		let wake = () => {};
-		const stream = await this.openStream(this.client, '/events');
+		const stream = await this.openStream(this.client, '/events', { hello: 'anytime' });
 		this.counts.connects++;
 		this.stream = stream;
 		stream.onEvent = (event) => {
@@ -342,7 +342,7 @@ export class Replica {
 					break;
 				const heard = await Promise.race([
 					new Promise((done) => wake = () => done(true)),
-					sleep(SILENCE_MS).then(() => false),
+					late(SILENCE_MS),
 				]);
 				if (!heard)
 					break;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "pushd/hold.h"
 #include "pushd/loop.h"
 #include "pushd/outbox.h"
 #include "pushd/publish.h"
@@ -74,6 +75,7 @@ stop(void **state)
 	(void)state;
 	while (busy)
 		answer(201);
+	hold_end();
 	outbox_end();
 	loop_end();
 	return 0;
@@ -252,6 +254,52 @@ a_ticket_is_done_only_after_all_before_it(void **state)
 }
 
 static void
+what_is_held_comes_after_hello_and_before_the_rest(void **state)
+{
+	(void)state;
+	event(&ann, 1, "0", 0);
+	outbox_turn();
+	event(&ann, 1, "1", 0);
+	hold_start(ann);
+	event(both, 2, "2", 0);
+	event(&ann, 1, "3", 0);
+	assert_true(hold_any());
+	outbox_hello(ann, "hello", 5);
+	hold_came(ann);
+	assert_false(hold_any());
+	event(&ann, 1, "4", 0);
+	event(both, 2, "5", 0);
+	answer(201);
+	answer(201);
+	answer(201);
+	answer(201);
+	answer(201);
+	assert_string_equal(sent, "POST /pub?id=u_1 0\n"
+				  "POST /pub?id=u_1 [1,hello]\n"
+				  "POST /pub?id=u_2 2\n"
+				  "POST /pub?id=u_1 [2,3,4]\n"
+				  "POST /pub?id=u_1,u_2 5\n");
+}
+
+static void
+who_does_not_come_is_not_waited_for(void **state)
+{
+	(void)state;
+	hold_start(ann);
+	hold_start(ann);
+	event(&ann, 1, "1", 0);
+	hold_came(ann);
+	outbox_turn();
+	assert_string_equal(sent, "");
+	outbox_close(ann);
+	outbox_turn();
+	answer(201);
+	answer(200);
+	assert_string_equal(
+	    sent, "POST /pub?id=u_1 1\nDELETE /pub?id=u_1 \n");
+}
+
+static void
 a_frame_stays_below_the_bound(void **state)
 {
 	static char big[2000];
@@ -284,6 +332,8 @@ main(void)
 	    TEST(asking_tells_the_number_of_subscribers),
 	    TEST(closing_comes_after_what_says_why),
 	    TEST(a_ticket_is_done_only_after_all_before_it),
+	    TEST(what_is_held_comes_after_hello_and_before_the_rest),
+	    TEST(who_does_not_come_is_not_waited_for),
 	    TEST(a_frame_stays_below_the_bound),
 	    TEST(a_failure_is_tried_again_and_a_refusal_is_not),
 	};
