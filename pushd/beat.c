@@ -92,7 +92,7 @@ beat_hello(struct channel c)
 	    "{\"type\":\"hello\",\"epoch\":\"%s\",\"user_id\":%" PRIu64 "}",
 	    site_epoch(), c.user_id);
 
-	outbox_event(&c, 1, text, (size_t)length, 0);
+	outbox_hello(c, text, (size_t)length);
 }
 
 bool

@@ -6,10 +6,12 @@
  */
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/db.h"
 #include "base/log.h"
 #include "events/board.h"
 #include "pushd/database.h"
 #include "pushd/expire.h"
+#include "pushd/hold.h"
 #include "pushd/loop.h"
 #include "pushd/notices.h"
 #include "pushd/order.h"
@@ -22,8 +24,6 @@
 #include "pushd/tail.h"
 #include "pushd/wait.h"
 #include "pushd/watchdog.h"
-
-#include "base/db.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,6 +181,7 @@ stop(void)
 	revoke_end();
 	presence_end();
 	registry_end();
+	hold_end();
 	order_end();
 	picture_end();
 	recipients_end();

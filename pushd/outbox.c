@@ -1,7 +1,7 @@
 #include "pushd/outbox.h"
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "pushd/hold.h"
 #include "pushd/loop.h"
 #include "pushd/publish.h"
 
@@ -40,6 +40,7 @@ static struct {
 	struct frame *under_way;
 	size_t slice;		/* channels in the request under way */
 	uint64_t last_ticket, done_ticket;
+	uint64_t barrier;	/* frames up to this ticket are not joined */
 	int64_t pause_ms;
 	struct timer again;
 	int64_t next_log_ms;
@@ -162,33 +163,69 @@ append(struct frame *f, const char *json, size_t length)
 	f->events++;
 }
 
-uint64_t
-outbox_event(const struct channel *to, size_t count, const char *json,
+/* A frame for these channels that may be joined, or a new one. */
+static struct frame *
+frame_for(const struct channel *to, size_t count, size_t length,
+    uint64_t after)
+{
+	uint64_t set = hash_set(to, count);
+	struct frame *f;
+
+	HASH_FIND(hh, outbox.by_set, &set, sizeof(set), f);
+	if (f != NULL && f->ticket >= after && f->ticket > outbox.barrier &&
+	    f->count == count && f->length + length + 2 <= OUTBOX_BODY_MAX &&
+	    memcmp(f->to, to, count * sizeof(*to)) == 0)
+		return f;
+	if (f != NULL)
+		no_more_joining(f);
+	f = enter(EVENTS, to, count);
+	f->set = set;
+	f->joinable = true;
+	HASH_ADD(hh, outbox.by_set, set, sizeof(f->set), f);
+	return f;
+}
+
+static uint64_t
+put_event(const struct channel *to, size_t count, const char *json,
     size_t length, uint64_t after)
 {
-	uint64_t set;
 	struct frame *f;
 
 	if (count == 0)
 		return after;
 	outbox.counts.events++;
 	make_room(length);
-	set = hash_set(to, count);
-	HASH_FIND(hh, outbox.by_set, &set, sizeof(set), f);
-	if (f != NULL && f->ticket >= after && f->count == count &&
-	    f->length + length + 2 <= OUTBOX_BODY_MAX &&
-	    memcmp(f->to, to, count * sizeof(*to)) == 0) {
-		append(f, json, length);
-		return f->ticket;
-	}
-	if (f != NULL)
-		no_more_joining(f);
-	f = enter(EVENTS, to, count);
+	f = frame_for(to, count, length, after);
 	append(f, json, length);
-	f->set = set;
-	f->joinable = true;
-	HASH_ADD(hh, outbox.by_set, set, sizeof(f->set), f);
 	return f->ticket;
+}
+
+uint64_t
+outbox_event(const struct channel *to, size_t count, const char *json,
+    size_t length, uint64_t after)
+{
+	struct channel *rest = NULL;
+
+	if (hold_any() && count > 0) {
+		rest = must(malloc(count * sizeof(*rest)));
+		count = hold_take(to, count, json, length, rest);
+		to = rest;
+	}
+	after = put_event(to, count, json, length, after);
+	free(rest);
+	return after;
+}
+
+void
+outbox_hello(struct channel to, const char *json, size_t length)
+{
+	put_event(&to, 1, json, length, 0);
+}
+
+void
+outbox_barrier(void)
+{
+	outbox.barrier = outbox.last_ticket;
 }
 
 void
@@ -203,8 +240,10 @@ void
 outbox_ask(struct channel to, const char *json, size_t length,
     outbox_answer *call)
 {
-	struct frame *f = enter(ASK, &to, 1);
+	struct frame *f;
 
+	hold_release(to);
+	f = enter(ASK, &to, 1);
 	append(f, json, length);
 	f->answer = call;
 }
@@ -212,6 +251,7 @@ outbox_ask(struct channel to, const char *json, size_t length,
 void
 outbox_close(struct channel to)
 {
+	hold_release(to);
 	enter(CLOSE, &to, 1);
 }
 

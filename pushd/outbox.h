@@ -48,10 +48,17 @@ void outbox_end(void);
 uint64_t outbox_event(const struct channel *to, size_t count,
     const char *json, size_t length, uint64_t after);
 
+/** outbox_barrier(): what comes from now on joins no frame that waits. */
+void outbox_barrier(void);
+
 /** outbox_ephemeral: the same, for what is worth nothing later: dropped when
  * the queue is long. */
 void outbox_ephemeral(const struct channel *to, size_t count,
     const char *json, size_t length);
+
+/** outbox_hello: an event for one channel, whether it is held (pushd/hold.h) or
+ * not. */
+void outbox_hello(struct channel to, const char *json, size_t length);
 
 /** outbox_ask(to, json, length, call): publish alone, and tell how many
  * subscribers the channel has. */

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "events/board.h"
 #include "pushd/beat.h"
+#include "pushd/hold.h"
 #include "pushd/loop.h"
 #include "pushd/presence.h"
 
@@ -179,6 +180,7 @@ registry_expect(struct channel c)
 
 	if (l == NULL)
 		return;
+	hold_start(c);
 	l->expected_until_ms = loop_now() + EXPECT_MS;
 	if (!timer_is_set(&l->beat))
 		timer_set(&l->beat, EXPECT_MS);
@@ -194,6 +196,7 @@ registry_came(struct channel c)
 	if (l == NULL)
 		return;
 	beat_hello(c);
+	hold_came(c);
 	if (!l->seen || l->missed || !timer_is_set(&l->beat))
 		timer_set(&l->beat, BEAT_MS / 5 +
 		    loop_random(BEAT_MS - BEAT_MS / 5));

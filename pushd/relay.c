@@ -4,6 +4,7 @@
 #include "pushd/outbox.h"
 #include "pushd/picture.h"
 #include "pushd/recipients.h"
+#include "pushd/registry.h"
 #include "pushd/revoke.h"
 #include "pushd/wait.h"
 
@@ -54,6 +55,15 @@ add_user(const struct relayed *r, uint64_t user_id)
 	wait_touched(user_id);
 }
 
+/* Streams of single conversations end with it. */
+static void
+end_singles(uint64_t conversation_id, const uint64_t *users, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (registry_open((struct channel){conversation_id, users[i]}))
+			revoke_member(conversation_id, users[i]);
+}
+
 static enum err
 relay_to_members(const struct relayed *r, uint64_t *ticket)
 {
@@ -78,6 +88,8 @@ relay_to_members(const struct relayed *r, uint64_t *ticket)
 	publish(r, ticket);
 	if (removed)
 		revoke_member(r->stream_id, r->user_id);
+	if (strcmp(r->type, "conversation.deleted") == 0)
+		end_singles(r->stream_id, users, count);
 	return OK;
 }
 
@@ -110,12 +122,9 @@ relay_notice(const struct notice *n)
 		return;
 	recipients_start();
 	users = picture_users(p, &count);
-	for (size_t i = 0; i < count; i++) {
-		if (n->kind == NOTICE_READ)
-			wait_touched(users[i]);
+	for (size_t i = 0; i < count; i++)
 		if (users[i] != n->user_id)
 			recipients_add(users[i], n->conversation_id);
-	}
 	length = snprintf(text, sizeof(text), "{\"type\":\"%s\","
 	    "\"conversation_id\":%" PRIu64 ",\"user_id\":%" PRIu64,
 	    n->kind == NOTICE_READ ? "read" : "typing", n->conversation_id,

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "pushd/database.h"
 #include "pushd/gaps.h"
+#include "pushd/hold.h"
 #include "pushd/loop.h"
 #include "pushd/order.h"
 #include "pushd/outbox.h"
@@ -192,9 +193,12 @@ take_new(size_t *count)
 	return e;
 }
 
+/* What is held has no ticket yet; it is a matter of milliseconds. */
 static void
 move_watermark(void)
 {
+	if (hold_any())
+		return;
 	if (tail.next_mark != 0 && outbox_done_ticket() >= tail.next_ticket) {
 		tail.watermark = tail.next_mark;
 		tail.next_mark = 0;
