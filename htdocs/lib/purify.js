@@ -8,12 +8,12 @@ const config = {
 		'tbody', 'tr', 'th', 'td', 'input', 'span',
 	],
 	ALLOWED_ATTR: [
-		'href', 'rel', 'target', 'class', 'start', 'align', 'type', 'checked',
+		'href', 'rel', 'target', 'class', 'start', 'type', 'checked',
 		'disabled', 'data-username',
 	],
 	ALLOW_DATA_ATTR: false,
 	/* These hold words, not addresses. */
-	ADD_URI_SAFE_ATTR: ['rel', 'target', 'start', 'align', 'type', 'checked', 'disabled', 'data-username'],
+	ADD_URI_SAFE_ATTR: ['rel', 'target', 'start', 'type', 'checked', 'disabled', 'data-username'],
 	ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#|\.?\/)/i,
 };
 

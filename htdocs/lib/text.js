@@ -24,10 +24,10 @@ export function initials(name) {
  * @param {string} name
  */
 export function hueOf(name) {
-	let hash = 7;
+	let hash = 0x811c9dc5;
 	for (let i = 0; i < name.length; i++)
-		hash = (hash * 31 + name.charCodeAt(i)) % 9973;
-	return hash % 8;
+		hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+	return (hash >>> 13) % 8;
 }
 
 /**
