@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "api/api.h"
+#include "api/caller.h"
 #include "api/cgi_wait.h"
 #include "base/arena.h"
 #include "base/config.h"
@@ -117,6 +118,24 @@ answer_page(struct look *l, struct reply *p)
 	return e;
 }
 
+/* Sessions end and members leave while a process waits.  Asked after the log was
+ * read, so that nothing is in the answer that came after their leaving. */
+static enum err
+still_admitted(struct look *l)
+{
+	struct request *q = l->q;
+	enum err e;
+
+	e = caller_find(q->config, q);
+	if (e != OK)
+		return e;
+	if (q->caller.user_id == 0)
+		return ERR_UNAUTHENTICATED;
+	if (l->stream != 'c')
+		return OK;
+	return conversation_admit(l->stream_id, q->caller.user_id, NULL);
+}
+
 /* The caller may see the stream.  A request never waits here: nginx carries
  * it to pushd's waiting room and back. */
 static enum err
@@ -133,6 +152,8 @@ page_or_wait(struct look *l, struct reply *p)
 	if (q->plain_cgi) {
 		cgi_wait(l->wait_s, stream_moved, l);
 		e = take_look(l);
+		if (e == OK)
+			e = still_admitted(l);
 		return e == OK ? answer_page(l, p) : e;
 	}
 	p->accel_redirect = arena_printf(q->arena,

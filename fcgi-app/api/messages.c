@@ -92,8 +92,10 @@ post_message(struct request *q, struct reply *p)
 	if (e != OK)
 		return e;
 	p->status = repeated ? 200 : 201;
-	p->location = arena_printf(q->arena, "api/v1/messages/%llu",
-	    (unsigned long long)m.id);
+	/* With 200, CGI servers would take it for a redirection. */
+	if (!repeated)
+		p->location = arena_printf(q->arena, "api/v1/messages/%llu",
+		    (unsigned long long)m.id);
 	shape_message(&p->json, NULL, &m, q->caller.user_id);
 	return OK;
 }
