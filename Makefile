@@ -52,6 +52,7 @@ PROGRAMS := $(foreach p,$(if $(wildcard fcgi-app/main.c),natter-app) \
 	$(if $(wildcard cli/main.c),natter),$(B)/bin/$(p))
 LAYERS := $(B)/model.a $(B)/events.a $(B)/base.a
 UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+BENCH := $(addprefix $(B)/bench/,load transaction hello)
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 all: $(PROGRAMS)
@@ -81,6 +82,16 @@ $(B)/bin/%:
 	@echo "  LD $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Bench programs stand alone: what they measure is not in them.
+$(B)/bench/hello: $(B)/tests/bench/hello.o
+$(B)/bench/transaction: $(patsubst %,$(B)/tests/bench/%.o,transaction samples usage)
+$(B)/bench/load: $(patsubst %,$(B)/tests/bench/%.o,load link sender follower \
+	ledger samples usage)
+$(BENCH):
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread $(LIBS_DB) $(LIBS_APP)
+
 # Archives are searched in this order, from the outer layer to the inner one.
 ARCHIVES := $(B)/app.a $(B)/pushd.a $(B)/cli.a $(LAYERS)
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(ARCHIVES)
@@ -100,8 +111,8 @@ test-browser:
 	@scripts/test browser
 test-compose:
 	@tests/compose.sh
-bench: all
-	@node tests/bench/bench.js
+bench: all $(BENCH)
+	@B=$(B) node tests/bench/bench.js
 torture: all
 	@scripts/test torture
 torture-short: all

@@ -65,8 +65,8 @@ export class Limits {
 		const [pid] = this.natter.processes.db;
 		const words = this.ours(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
 		this.spawn('db', words[0], words.slice(1, -1));
-		await until('the database', () => this.natter.sql('SELECT 1', this.database)
-			.then(() => true, () => false));
+		await until('the database', () => existsSync(this.database));
+		await this.natter.sql('SELECT 1', this.database);
 	}
 
 	async startHello() {

@@ -6,6 +6,7 @@
  * printed.
  */
 
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { build, run } from './instance.js';
 
@@ -19,8 +20,10 @@ export class Bench {
 	}
 
 	async load(to, ...args) {
-		return JSON.parse(await run(join(build, 'bench/load'),
+		const figure = JSON.parse(await run(join(build, 'bench/load'),
 			['--to', to, ...this.times, ...args.map(String)]));
+		assert.equal(figure.errors, 0, 'every request is answered with 2xx');
+		return figure;
 	}
 
 	/** Requests to the instance itself, and what the database did for each. */
