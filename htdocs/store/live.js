@@ -12,7 +12,7 @@ import * as outbox from './outbox.js';
 import * as people from './people.js';
 import * as positions from './positions.js';
 import * as reading from './reading.js';
-import { loadMe, me, status } from './session.js';
+import { loadMe, me, myId, status } from './session.js';
 import * as sync from './sync.js';
 import * as timelines from './timelines.js';
 import * as typing from './typing.js';
@@ -112,6 +112,11 @@ function ephemeral(event) {
 		return;
 	}
 	switch (event.type) {
+	case 'hello':
+		/* In another tab somebody else has signed in. */
+		if (event.user_id !== undefined && event.user_id !== myId.value)
+			startAfresh();
+		break;
 	case 'heartbeat':
 		compare(event);
 		break;
@@ -155,7 +160,7 @@ function compare(beat) {
 	}, disagreeMs);
 }
 
-/** Another history of the database: nothing held here may be kept. */
+/** Another history of the database, or another person: nothing held here may be kept. */
 function startAfresh() {
 	start().catch(ignoreUnreachable);
 }
