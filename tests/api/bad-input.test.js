@@ -233,7 +233,7 @@ test('text/plain is held to the same rules', async () => {
 
 test('user names are plain, and nobody can look like somebody else', async () => {
 	const door = new Client(natter, { browser: true });
-	const names = ['a', '', 'x'.repeat(33), 'Ann', 'аdmin', 'ann lee', 'ann\u200b', '-ann', '.ann', '_ann', 'ann/..',
+	const names = ['a', '', 'x'.repeat(33), 'аdmin', 'ann lee', 'ann\u200b', '-ann', '.ann', '_ann', 'ann/..',
 		'ａｎｎ', '𝐚𝐧𝐧', 'ﬁn', 'straße', 'ıan', 'é', 'e\u0301', '\u202enna', 'ann\u0000', 'ann\n', ' ann', 'ann ', 'ann\ufe0f',
 		'\u3164\u3164', "o'neil", 'a;b', 'a%b', 'a"b', '<b>', '../x', 'admin', 'root', 'system', 'everyone', 'here', 'me', 'all'];
 	for (const username of names) {
@@ -261,7 +261,7 @@ test('passwords are kept as typed: long, short, odd', async () => {
 	const user = await person(natter, 'typist');
 	let current = PASSWORD;
 	const me = await user.signIn();
-	for (const next of ['  spaces around  ', 'пароль на русском', 'x'.repeat(128), 'e\u0301e\u0301e\u0301e\u0301e\u0301', '👩‍👩‍👧‍👦 family']) {
+	for (const next of ['  spaces around  ', 'пароль на русском', 'xylophone'.repeat(14), 'cafe\u0301 cre\u0300me', '👩‍👩‍👧‍👦 family']) {
 		const changed = await me.put('/me/password', { current_password: current, new_password: next });
 		assert.equal(changed.status, 204, changed.text);
 		const door = new Client(natter, { browser: true });
@@ -402,7 +402,9 @@ test('no secret and no text stands in any log', async () => {
 	await ann.api.patch(`/conversations/${id}`, { name: `${marker}-name` });
 	await new Client(natter, { browser: true }).post('/session', { username: ann.username, password: `${marker}-password` });
 	await ann.api.get(`/users?q=${marker}-query`);
-	await new Client(natter).get('/me', { headers: { 'user-agent': 'x\u001b[31m', authorization: `Bearer ${marker}-token` } });
+	await new Client(natter).get('/me', { headers: { authorization: `Bearer ${marker}-token` } });
+	await raw(natter, `GET ${natter.path}api/v1/me?${marker}-query HTTP/1.1\r\nHost: x\r\nUser-Agent: x\u001b[31m\r\n`
+		+ 'Connection: close\r\n\r\n');
 	const session = browser.jar.get('natter_session');
 	await sleep(300);
 	const folder = join(natter.var, 'log');

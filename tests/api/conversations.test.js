@@ -214,7 +214,7 @@ test('members are added, once', async () => {
 		[['member.added', bob.id, 'member', ann.id]]);
 	const own = await allEvents(bob.api, '/me/events');
 	const joined = own.filter((e) => e.type === 'conversation.joined'
-		&& e.conversation.id === id);
+		&& e.conversation_id === id);
 	assert.equal(joined.length, 1);
 });
 

@@ -55,7 +55,7 @@ for (const [name, open] of [['WebSocket', openWebSocket], ['SSE', openEventSourc
 		await ann.api.delete(`/messages/${said.id}`);
 		await eve.api.delete(`/conversations/${id}/members/${eve.id}`);
 		await stream.expectEvent('member.removed', (e) => e.stream === `c:${id}`);
-		await stream.expectEvent('conversation.joined', (e) => e.conversation.id === id);
+		await stream.expectEvent('conversation.joined', (e) => e.conversation_id === id);
 		const log = await allEvents(bob.api, `/conversations/${id}/events`);
 		const live = stream.numbered.filter((e) => e.stream === `c:${id}`);
 		const key = (e) => `${e.seq} ${e.type} ${e.actor_id} ${e.message_id ?? ''} ${e.user_id ?? ''}`;
@@ -179,7 +179,7 @@ test('a new conversation is heard by who is in it, from its first message on', a
 	const stream = await openWebSocket(eve.api);
 	const id = await startConversation(ann, eve);
 	const said = await say(ann, id, 'nice to meet you');
-	const joined = await stream.expectEvent('conversation.joined', (e) => e.conversation.id === id);
+	const joined = await stream.expectEvent('conversation.joined', (e) => e.conversation_id === id);
 	assert.equal(joined.stream, `u:${eve.id}`);
 	await stream.expectEvent('message.posted', (e) => e.message.id === said.id);
 	await stream.close();

@@ -200,7 +200,7 @@ export class Replica {
 
 	async applyOwn(event) {
 		if (event.type === 'conversation.joined') {
-			const item = await this.client.get(`/conversations/${event.conversation.id}`,
+			const item = await this.client.get(`/conversations/${event.conversation_id}`,
 				{ check: !this.faults });
 			if (item.status === 200)
 				await this.loadConversation(item.body);
