@@ -5,7 +5,7 @@
 #                (one part: make unit, make test-api, make test-browser)
 # make test-compose   docker-compose.yml, end to end
 # make bench     the numbers of docs/performance.md, measured now
-# make torture   the long fault runs (torture-short: two minutes)
+# make torture   half an hour of fault tests (torture-short: two minutes)
 # make fuzz      every fuzz target for FUZZ_SECONDS=60
 # make install   into DESTDIR and PREFIX=/usr/local
 # make vendor    the browser libraries, from npm
@@ -113,10 +113,8 @@ test-compose:
 	@tests/compose.sh
 bench: all $(BENCH)
 	@B=$(B) node tests/bench/bench.js
-torture: all
-	@scripts/test torture
-torture-short: all
-	@scripts/test torture-short
+torture torture-short:
+	@scripts/test $@
 
 # Fuzz targets see all of lib/ and http/, instrumented too.
 FUZZ_FLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -MMD -MP \

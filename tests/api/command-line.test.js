@@ -1,0 +1,156 @@
+/*
+ * natter: what `up` prints, and every command as somebody types it.
+ */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Client } from '../support/http.js';
+import { binaries, root, sleep, startInstance, until } from '../support/instance.js';
+
+const run = promisify(execFile);
+let natter;
+
+before(async () => {
+	natter = await startInstance();
+});
+after(() => natter?.stop());
+
+/** What a command that has to fail says. */
+async function refused(args) {
+	try {
+		await natter.cli(args);
+	} catch (error) {
+		return error.message;
+	}
+	throw new assert.AssertionError({ message: `natter ${args.join(' ')} went well` });
+}
+
+const signIn = (username, password) => new Client(natter, { browser: true })
+	.post('/session', { username, password });
+
+test('the curl line that up prints says something', async () => {
+	const text = natter.upText();
+	assert.match(text, new RegExp(`is ready: ${natter.url}\n`));
+	const line = /^ {2}(curl .*)$/m.exec(text)[1];
+	const { stdout } = await run('/bin/sh', ['-c', `${line} -s`]);
+	const message = JSON.parse(stdout);
+	assert.equal(message.text, 'Hello');
+	assert.equal(message.author.username, 'admin');
+});
+
+test('the link that up prints works once', async () => {
+	const code = /#\/welcome\/([A-Za-z0-9]{43})/.exec(natter.upText())[1];
+	const browser = new Client(natter, { browser: true });
+	const body = { code, password: 'a long enough one' };
+	assert.equal((await browser.post('/links/redeem', body)).status, 201);
+	assert.equal((await browser.get('/me')).body.user.username, 'admin');
+	assert.equal((await browser.post('/links/redeem', body)).status, 404);
+});
+
+test('secrets and sockets are for nobody else', () => {
+	for (const folder of ['run', 'run/push-pub', 'secrets', 'db'])
+		assert.equal(statSync(join(natter.var, folder)).mode & 0o77, 0, folder);
+	for (const file of ['secrets/curl-header', 'secrets/db_password'])
+		assert.equal(statSync(join(natter.var, file)).mode & 0o77, 0, file);
+});
+
+test('user add with a password from standard input', async () => {
+	assert.equal(await natter.cli(['user', 'add', 'Paula', '--password-stdin'],
+		'correct horse\n'), '');
+	assert.equal((await signIn('paula', 'correct horse')).status, 201);
+	assert.match(await refused(['user', 'add', 'paula']), /the name is taken/);
+	assert.match(await refused(['user', 'add', 'x']), /2 to 32/);
+	assert.match(await refused(['user', 'add', 'two words']), /2 to 32/);
+});
+
+test('user list, reset, disable and enable', async () => {
+	await natter.cli(['user', 'add', 'quentin', '--admin']);
+	await natter.cli(['user', 'add', 'robot', '--bot', '--display-name', 'The Robot']);
+	const list = await natter.cli(['user', 'list']);
+	assert.match(list, /^\d+ +quentin +person +yes +active +none /m);
+	assert.match(list, /^\d+ +robot +bot +no +active +none /m);
+	assert.match(await natter.cli(['user', 'reset', 'QUENTIN']),
+		new RegExp(`^${natter.url}#/welcome/[A-Za-z0-9]{43}\n$`));
+	await natter.cli(['user', 'disable', 'quentin']);
+	assert.match(await natter.cli(['user', 'list']), /quentin +person +yes +disabled/);
+	assert.match(await refused(['user', 'reset', 'quentin']), /disabled/);
+	await natter.cli(['user', 'enable', 'quentin']);
+	assert.match(await refused(['user', 'reset', 'robot']), /bot/);
+	assert.match(await refused(['user', 'disable', 'nobody']), /there is none/);
+});
+
+test('token add: scopes and expiry count', async () => {
+	const add = async (...args) => (await natter.cli(['token', 'add', 'a script',
+		'--user', 'paula', ...args])).trim();
+	const reader = new Client(natter, { token: await add('--scopes', 'read') });
+	assert.equal((await reader.get('/me')).status, 200);
+	assert.equal((await reader.patch('/me', { display_name: 'P' })).status, 403);
+	const writer = new Client(natter, { token: await add('--expires', '1d') });
+	assert.equal((await writer.patch('/me', { display_name: 'P' })).status, 200);
+	assert.match(await refused(['token', 'add', 'x']), /--user/);
+	for (const wrong of [['--scopes', 'rite'], ['--expires', 'soon'],
+		['--expires', '2001-01-01T00:00:00Z'], ['--conversation', '999999']])
+		await refused(['token', 'add', 'x', '--user', 'paula', ...wrong]);
+});
+
+test('invite add prints the link and its code', async () => {
+	const [url, code] = (await natter.cli(['invite', 'add', '--uses', '2'])).split('\n');
+	assert.equal(url, `${natter.url}#/join/${code}`);
+	const body = { username: 'gustav', password: 'a long enough one', invite: code };
+	assert.equal((await new Client(natter, { browser: true }).post('/users', body)).status, 201);
+	assert.match(await refused(['invite', 'add', '--uses', '0']), /--uses/);
+});
+
+test('doctor finds nothing wrong with what is running', async () => {
+	const table = await natter.cli(['doctor']);
+	assert.doesNotMatch(table, /^BAD/m);
+	for (const what of ['database', 'flush at commit', 'schema', 'pushd', 'readyz'])
+		assert.match(table, new RegExp(`^ok +${what} `, 'm'));
+});
+
+test('config check and dump', async () => {
+	assert.match(await natter.cli(['config', 'check']), /right/);
+	assert.match(await natter.cli(['config', 'dump']),
+		new RegExp(`^listen = 127.0.0.1:${natter.port}$`, 'm'));
+	assert.match(await natter.cli(['migrate']), /nothing to do/);
+});
+
+test('another shell needs only VAR: the rest it takes from the running instance', async () => {
+	const { stdout } = await run(join(binaries, 'natter'), ['user', 'reset', 'paula'],
+		{ cwd: root, env: { PATH: process.env.PATH, VAR: natter.var } });
+	assert.ok(stdout.startsWith(natter.url));
+});
+
+test('what it does not understand is answered with the usage', async () => {
+	for (const args of [['fly'], ['user'], ['user', 'add'], ['ps', 'now'],
+		['user', 'add', 'someone', '--uses', '3']])
+		assert.match(await refused(args), /usage: natter/);
+});
+
+test('a signal HUP takes new settings and loses no request', async () => {
+	const pids = await natter.pids('app');
+	writeFileSync(join(natter.var, 'natter.conf'), '[site]\nname = Chatter\n');
+	let asked = 0;
+	let done = false;
+	const asking = (async () => {
+		while (!done) {
+			assert.equal((await natter.admin.get('/me')).status, 200);
+			asked++;
+			await sleep(5);
+		}
+	})();
+	natter.signal(natter.child.pid, 'SIGHUP');
+	await until('all workers are new', async () =>
+		(await natter.pids('app')).every((pid) => !pids.includes(pid)), { timeout: 30_000 });
+	done = true;
+	await asking;
+	assert.ok(asked > 0);
+	await until('the new name is shown', async () =>
+		(await natter.admin.get('/site')).body.name === 'Chatter');
+	assert.equal((await natter.pids('app')).length, pids.length);
+	assert.doesNotMatch(readFileSync(join(natter.var, 'log/nginx.log'), 'utf8'), /emerg/);
+});
