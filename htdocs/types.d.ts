@@ -105,6 +105,7 @@ type Site = {
 	name: string;
 	registration: 'invite' | 'open' | 'closed';
 	epoch: string;
+	signed_in: boolean;
 	limits: Limits;
 };
 

@@ -5,15 +5,23 @@ import * as drafts from './drafts.js';
 import * as live from './live.js';
 import { notice } from './notices.js';
 import * as outbox from './outbox.js';
-import { loadSite, me, status } from './session.js';
+import { loadSite, me, site, status } from './session.js';
 
-/** First thing: who is it? */
+/** First thing, and again until the server answers: who is it? */
 export async function begin() {
 	api.onUnauthenticated(sessionEnded);
-	loadSite().catch(() => {
-		/* The page works with what it assumes; the next answer tells more. */
-	});
-	await enter();
+	try {
+		await loadSite();
+	} catch (error) {
+		if (!(error instanceof api.ApiError))
+			throw error;
+		status.value = 'unreachable';
+		return;
+	}
+	if (site.value.signed_in)
+		await enter();
+	else
+		status.value = 'signed_out';
 }
 
 /** With a session: everything is loaded. Without: the sign-in page. */

@@ -15,7 +15,8 @@ export const status = signal('starting');
 
 /** @type {import('@preact/signals').Signal<Site>} */
 export const site = signal({
-	name: 'Natter', registration: 'closed', epoch: '', limits: { text_characters: 16000 },
+	name: 'Natter', registration: 'closed', epoch: '', signed_in: false,
+	limits: { text_characters: 16000 },
 });
 
 /** @type {import('@preact/signals').Signal<User | null>} */

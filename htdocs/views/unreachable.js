@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
-import { enter } from '../store/account.js';
+import { begin } from '../store/account.js';
 import { site } from '../store/session.js';
 
 /** The server didn't answer at the start; it is asked again by itself. */
@@ -9,16 +9,16 @@ export function Unreachable() {
 
 	async function again() {
 		setBusy(true);
-		await enter();
+		await begin();
 		setBusy(false);
 	}
 
 	useEffect(() => {
-		const timer = setInterval(enter, 10_000);
-		addEventListener('online', enter);
+		const timer = setInterval(begin, 10_000);
+		addEventListener('online', begin);
 		return () => {
 			clearInterval(timer);
-			removeEventListener('online', enter);
+			removeEventListener('online', begin);
 		};
 	}, []);
 
