@@ -36,8 +36,7 @@ HARD := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 endif
 B ?= build
 
-CPPFLAGS += -D_GNU_SOURCE -DNATTER_PREFIX='"$(PREFIX)"' \
-	-include lib/base/banned.h -I. -Ilib -Ifcgi-app
+CPPFLAGS += -D_GNU_SOURCE -include lib/base/banned.h -I. -Ilib -Ifcgi-app
 CFLAGS += -std=c11 $(HARD) $(WARN) -fPIE -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now,--as-needed
 LIBS_DB := $(shell pkg-config --libs libmariadb 2>/dev/null || echo -lmysqlclient)

@@ -48,13 +48,13 @@ static struct stmt *const *const models[] = {accounts_sql,
 
 /*
  * In a checkout the programs are in build/bin/ and everything else two levels
- * up; installed, they are where `make install` puts them.
+ * up; installed, they are in bin/, lib/natter/ and share/natter/ of one folder.
  */
 static enum err
 find_places(struct instance *in)
 {
-	char self[PATH_SIZE];
-	char probe[PATH_SIZE + 32];
+	char self[PATH_SIZE], schema[PATH_SIZE];
+	const char *base;
 	ssize_t length;
 	char *bin;
 
@@ -65,17 +65,15 @@ find_places(struct instance *in)
 	}
 	self[length] = '\0';
 	bin = dirname(self);
-	snprintf(probe, sizeof(probe), "%s/../../sql/schema.sql", bin);
-	if (file_exists(probe)) {
-		memcpy(in->programs, bin, strlen(bin) + 1);
-		bin = dirname(dirname(bin));
-		memcpy(in->share, bin, strlen(bin) + 1);
-		return OK;
-	}
-	if (path_make(in->programs, "%s/lib/natter", NATTER_PREFIX) != OK ||
-	    path_make(in->share, "%s/share/natter", NATTER_PREFIX) != OK)
+	if (path_make(in->programs, "%s", bin) != OK)
 		return ERR_BAD_INPUT;
-	return OK;
+	base = dirname(bin);
+	if (path_make(in->share, "%s/share/natter", base) != OK ||
+	    path_make(schema, "%s/sql/schema.sql", in->share) != OK)
+		return ERR_BAD_INPUT;
+	if (file_exists(schema))
+		return path_make(in->programs, "%s/lib/natter", base);
+	return path_make(in->share, "%s", dirname(bin));
 }
 
 /* What the running instance was started with; what this shell says wins. */

@@ -61,7 +61,8 @@ static const struct entry table[] = {
 	    "NAME --user USER [--scopes read,write] [--conversation ID]"
 	    " [--expires 30d]", "print a bearer secret for scripts"},
 	{"invite", "add", ALONE, false, "ne", invite_add,
-	    "[--uses N] [--expires 7d]", "print an invitation link and its code"},
+	    "[--uses N] [--expires 7d]",
+	    "print an invitation link and its code"},
 	{"migrate", NULL, ALONE, false, "", migrate_now,
 	    "", "bring the database to this program's schema"},
 	{"config", "check", ALONE, false, "", config_check,

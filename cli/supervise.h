@@ -28,7 +28,7 @@
 struct child {
 	const char *role;		/* "nginx push app auth pushd db" */
 	const char *argv[CHILD_ARGUMENTS_MAX + 1];
-	int input;			/* becomes descriptor 0; -1: /dev/null */
+	int input;			/* descriptor 0; -1: /dev/null */
 	const char *log;		/* file for descriptors 1 and 2 */
 	const char *sockets[CHILD_SOCKETS_MAX];
 					/* removed before it starts: left behind
@@ -39,7 +39,7 @@ struct child {
 
 	/* supervise.c's own; all zero at first */
 	pid_t pid;			/* 0: not running */
-	pid_t old_group;		/* of the one before, until it is gone */
+	pid_t old_group;		/* of the one before, while it lives */
 	int64_t started_at_ms;		/* monotonic */
 	int64_t due_at_ms;		/* when to start it again */
 	unsigned quick_deaths;		/* in a row */

@@ -173,13 +173,13 @@ begin(struct instance *in)
 		    (int)instance_supervisor(in));
 	if (e == OK)
 		e = leftovers_end(in);
-	if (e == OK)
-		e = instance_keep_environment(in);
 	if (e == OK && port_taken(in)) {
 		complain("%s is taken by another program; choose another port:"
 		    " PORT=8081", in->config.listen);
 		e = ERR_CONFLICT;
 	}
+	if (e == OK)
+		e = instance_keep_environment(in);
 	if (e == OK)
 		e = supervise_begin(instance_file(in, "run/processes", path));
 	return e;
