@@ -19,7 +19,7 @@
 #define GAPS_FEW 16	/* more are looked into only once in GAPS_EVERY_MS */
 #define GAPS_EVERY_MS 1000
 #define OLD_MS (10 * 60 * 1000)
-#define OLD_ROWS 10000
+#define OLD_ROWS 10000	/* count_after counts one more at most */
 
 /* clang-format off */
 static struct stmt rows_between = {.sql =
@@ -27,10 +27,15 @@ static struct stmt rows_between = {.sql =
 	" WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"};
 
 static struct stmt newest = {.sql =
-	"SELECT id, at_ms FROM events ORDER BY id DESC LIMIT 1"};
+	"SELECT id FROM events ORDER BY id DESC LIMIT 1"};
 
 static struct stmt next_after = {.sql =
 	"SELECT at_ms FROM events WHERE id > ? ORDER BY id LIMIT 1"};
+
+/* Ids may have wide gaps, so rows are counted. */
+static struct stmt count_after = {.sql =
+	"SELECT COUNT(*) FROM (SELECT id FROM events WHERE id > ?"
+	" LIMIT 10001) AS newer"};
 
 static struct stmt saved = {.sql =
 	"SELECT value FROM push_state WHERE name = 'watermark'"};
@@ -40,8 +45,8 @@ static struct stmt save = {.sql =
 	"REPLACE INTO push_state (name, value) VALUES ('watermark', ?)"};
 /* clang-format on */
 
-struct stmt *const tail_sql[] = {&rows_between, &newest, &next_after, &saved,
-	&save, NULL};
+struct stmt *const tail_sql[] = {&rows_between, &newest, &next_after,
+	&count_after, &saved, &save, NULL};
 
 struct row {
 	uint64_t id;
@@ -82,54 +87,54 @@ tail_gaps(void)
 }
 
 static enum err
-read_number(struct stmt *s, uint64_t *number, int64_t *at_ms)
+read_number(struct stmt *s, uint64_t *number)
 {
 	enum err e = db_query(s);
 
 	if (e != OK)
 		return e;
-	if (db_next(s)) {
+	if (db_next(s))
 		*number = db_u64(s, 0);
-		if (at_ms != NULL)
-			*at_ms = db_i64(s, 1);
-	}
 	db_done(s);
 	return OK;
 }
 
 static enum err
-read_time_after(uint64_t id, int64_t *at_ms)
+read_number_after(struct stmt *s, uint64_t id, uint64_t *number)
 {
-	enum err e = db_query(&next_after, U64(id));
+	enum err e = db_query(s, U64(id));
 
 	if (e != OK)
 		return e;
-	if (db_next(&next_after))
-		*at_ms = db_i64(&next_after, 0);
-	db_done(&next_after);
+	if (db_next(s))
+		*number = db_u64(s, 0);
+	db_done(s);
 	return OK;
 }
 
 static enum err
 begin(void)
 {
-	uint64_t last = 0, mark = 0;
-	int64_t at_ms = 0, next_at_ms = INT64_MAX;
+	uint64_t last = 0, mark = 0, newer = 0, next_at_ms = UINT64_MAX;
+	int64_t old_ms = clock_now_ms() - OLD_MS;
 	enum err e;
 
-	e = read_number(&newest, &last, &at_ms);
+	e = read_number(&newest, &last);
 	if (e == OK)
-		e = read_number(&saved, &mark, NULL);
+		e = read_number(&saved, &mark);
 	if (e == OK)
-		e = read_time_after(mark, &next_at_ms);
+		e = read_number_after(&count_after, mark, &newer);
+	if (e == OK)
+		e = read_number_after(&next_after, mark, &next_at_ms);
 	if (e != OK)
 		return e;
-	if (mark > last || last - mark > OLD_ROWS ||
-	    next_at_ms < clock_now_ms() - OLD_MS) {
-		if (last != mark)
-			log_info("tail: begins with the present");
+	if (newer > OLD_ROWS || next_at_ms < (uint64_t)old_ms) {
+		log_info("tail: begins with the present");
 		mark = last;
 	}
+	/* Ids that begin anew, or a log that is empty. */
+	if (mark > last)
+		mark = last;
 	tail.top = tail.watermark = tail.saved = mark;
 	tail.begun = true;
 	return OK;
