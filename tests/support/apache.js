@@ -100,12 +100,19 @@ ${passed.map(([name, value]) => `SetEnv ${name} ${value}`).join('\n')}
 		const conf = join(this.folder, 'apache.conf');
 		writeFileSync(conf, this.configuration());
 		const log = openSync(join(this.folder, 'out.log'), 'a');
+		/* In a group of its own: a stopping Apache may signal all of its group. */
 		const child = spawn(PROGRAM, ['-DFOREGROUND', '-f', conf],
-			{ stdio: ['ignore', log, log] });
+			{ stdio: ['ignore', log, log], detached: true });
 		closeSync(log);
 		this.child = child;
 		this.ended = new Promise((done) => child.on('exit', done));
-		this.kill = () => child.kill('SIGKILL');
+		this.kill = () => {
+			try {
+				process.kill(-child.pid, 'SIGKILL');
+			} catch {
+				/* it is gone */
+			}
+		};
 		process.on('exit', this.kill);
 		await until('Apache answers', async () => {
 			assert.equal(child.exitCode, null, this.logs());
