@@ -61,13 +61,14 @@ show_end_of(const char *log)
 	char *at;
 	int lines = 0;
 
-	if (text == NULL)
-		return;
+	if (text == NULL || *text == '\0')
+		goto out;
 	for (at = text + strlen(text); at > text; at--) {
 		if (at[-1] == '\n' && ++lines > LOG_TAIL_LINES)
 			break;
 	}
 	complain("the end of %s:\n%s", log, at);
+out:
 	free(text);
 }
 
