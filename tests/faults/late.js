@@ -1,0 +1,106 @@
+/*
+ * A transaction that takes its event's row id early and commits late, while
+ * others commit higher ids, and whose worker dies before it has told anybody:
+ * the event has to reach those who listen all the same.
+ *
+ *	const counts = await late(natter, { seed });
+ */
+
+import { sleep, until } from '../support/instance.js';
+import { createGroup, people } from '../support/people.js';
+import { History, random } from './history.js';
+import { expectNoViolation, judge, readLogs } from './oracle.js';
+import { armed, callsOf, isStopped, whyNot } from './strace.js';
+import { tap, tappedWebSocket } from './tap.js';
+import { textOf } from './load.js';
+
+const HEARD_MS = 5000;
+/** Longer than pushd takes to look for rows. */
+const AHEAD_MS = 1500;
+
+class Late {
+	constructor(natter, history, r) {
+		Object.assign(this, { natter, history, random: r });
+	}
+
+	async prepare() {
+		this.people = (await people(this.natter, 'ann', 'bob')).map((p) => tap(this.history, p));
+		[this.ann, this.bob] = this.people;
+		this.ids = [];
+		for (let i = 0; i < 2; i++) {
+			const id = await createGroup(this.ann, [this.bob]);
+			this.history.create(id, this.people);
+			this.ids.push(id);
+		}
+		this.stream = await tappedWebSocket(this.bob.api, '/events', { hello: 'anytime' });
+	}
+
+	async post(id) {
+		const key = this.random.key();
+		const text = textOf(key, 20);
+		const operation = this.history.begin(this.ann.id, 'post', { conversation: id, key, text });
+		const answer = await this.history.surely(operation, (how) => this.ann.api.post(
+			`/conversations/${id}/messages`, { text, client_id: key }, how));
+		return { key, ...answer.body };
+	}
+
+	edit(message) {
+		const text = `${message.key} ${this.random.key()} edited`;
+		const operation = this.history.begin(this.ann.id, 'edit',
+			{ conversation: message.conversation_id, key: message.key, text });
+		return this.history.attempt(operation, (how) =>
+			this.ann.api.patch(`/messages/${message.id}`, { text }, how));
+	}
+
+	async round() {
+		const [one, two] = this.ids;
+		const pids = await this.natter.pids('app');
+		const plain = await this.post(one);
+		const calls = await callsOf(pids, () => this.edit(plain));
+		const commit = calls.filter((c) => c.name === 'sendto')
+			.findIndex((c) => c.text.includes('COMMIT'));
+		const message = await this.post(one);
+		/* It sends the statement before COMMIT, and stops. */
+		const brake = await armed(pids, { name: 'sendto', nth: commit }, 'SIGSTOP');
+		const editing = this.edit(message);
+		const stopped = await until('a worker stopped in its transaction', async () =>
+			pids.find(isStopped));
+		await brake.end();
+		for (const end = performance.now() + AHEAD_MS; performance.now() < end;) {
+			await this.post(two);
+			await sleep(100);
+		}
+		/* COMMIT goes out, the word to pushd does not. */
+		const knife = await armed([stopped], { name: 'sendto', nth: 2 });
+		this.natter.signal(stopped, 'SIGCONT');
+		await editing;
+		await knife.end();
+		try {
+			await this.stream.expectEvent('message.edited', (e) => e.message.id === message.id,
+				{ timeout: HEARD_MS });
+		} catch (error) {
+			this.history.violation(6, `c:${one}: an edit that was committed late is not heard in `
+				+ `${HEARD_MS} ms: ${error.message.slice(0, 150)}`);
+		}
+	}
+}
+
+export async function lateCommit(natter, { seed, rounds = 1 }) {
+	const [pid] = await natter.pids('app');
+	const why = whyNot(pid);
+	if (why !== null)
+		return { skipped: why };
+	const history = new History('late', seed);
+	const scene = new Late(natter, history, random(seed));
+	try {
+		await scene.prepare();
+		for (let i = 0; i < rounds; i++)
+			await scene.round();
+		const judgement = judge(history, await readLogs(scene.people, scene.ids));
+		expectNoViolation(history, judgement);
+		return { rounds, ...judgement.counts };
+	} finally {
+		await scene.stream?.close();
+		history.close();
+	}
+}
