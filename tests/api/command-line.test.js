@@ -138,7 +138,7 @@ test('a signal HUP takes new settings and loses no request', async () => {
 	let done = false;
 	const asking = (async () => {
 		while (!done) {
-			assert.equal((await natter.admin.get('/me')).status, 200);
+			assert.equal((await natter.admin.get('/me', { fresh: true })).status, 200);
 			asked++;
 			await sleep(5);
 		}
