@@ -6,6 +6,7 @@ import { checkEvent } from '../support/contract.js';
 import { sleep, startInstance } from '../support/instance.js';
 import { allEvents, conversationOf, createGroup, expectProblem, people, say,
 	startConversation } from '../support/people.js';
+import { Replica, startReplica } from '../support/replica.js';
 
 let natter, ann, bob, eve;
 
@@ -105,6 +106,38 @@ test('after what is ahead of the log: resync', async () => {
 	expectProblem(await ann.api.get(`/conversations/${id}/events?after=${last_seq + 1}`), 410, 'resync');
 	expectProblem(await ann.api.get(`/conversations/${id}/events?after=${last_seq + 1}&wait=5`), 410, 'resync');
 	expectProblem(await ann.api.get('/me/events?after=999999'), 410, 'resync');
+});
+
+test('after what the log has dropped: resync, and a client loads afresh', async () => {
+	const id = await createGroup(ann, [bob]);
+	const replica = new Replica(bob);
+	await replica.load();
+	for (let i = 0; i < 6; i++)
+		await say(ann, id, `${i}`);
+	const { last_seq } = await conversationOf(ann, id);
+	await natter.sql(`DELETE FROM events WHERE stream = 'c' AND stream_id = ${id} AND seq <= ${last_seq - 2}`);
+	const path = `/conversations/${id}/events`;
+	for (const after of [0, last_seq - 3])
+		for (const wait of ['', '&wait=3'])
+			expectProblem(await bob.api.get(`${path}?after=${after}${wait}`), 410, 'resync');
+	assert.deepEqual((await bob.api.get(`${path}?after=${last_seq - 2}`)).body.items.map((e) => e.seq),
+		[last_seq - 1, last_seq]);
+	await assert.rejects(replica.catchUp());
+	await replica.load();
+	assert.deepEqual(replica.snapshot(), await replica.fresh());
+	const late = await startReplica(bob);
+	await say(ann, id, 'on we go');
+	await late.expectConverged();
+	await late.stop();
+});
+
+test('an empty log behind the end: resync as well', async () => {
+	const id = await createGroup(ann, [bob]);
+	await say(ann, id, 'x');
+	const { last_seq } = await conversationOf(ann, id);
+	await natter.sql(`DELETE FROM events WHERE stream = 'c' AND stream_id = ${id}`);
+	expectProblem(await bob.api.get(`/conversations/${id}/events?after=0`), 410, 'resync');
+	assert.deepEqual((await bob.api.get(`/conversations/${id}/events?after=${last_seq}`)).body.items, []);
 });
 
 test('sync tells when anything changed anywhere', async () => {

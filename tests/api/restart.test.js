@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/http.js';
-import { startInstance } from '../support/instance.js';
+import { startInstance, until } from '../support/instance.js';
 import { allMessages, people, say, startConversation } from '../support/people.js';
 import { openWebSocket } from '../support/stream.js';
 
@@ -45,6 +45,20 @@ test('after a kill -9 of everything it starts over what was left behind', async 
 		await stream.expectEvent('message.posted', (e) => e.message.id === more.id);
 		await stream.close();
 	}
+});
+
+test('a stream opened while it still starts hears as soon as all is ready', async () => {
+	await natter.killAll();
+	const starting = natter.up({ timeout: 30_000 });
+	const stream = await until('a stream opens', () =>
+		openWebSocket(bob.api, '/events', { hello: false }).catch(() => false), { timeout: 30_000, every: 10 });
+	await starting;
+	await Promise.race([stream.ended, stream.expectEvent('hello', () => true, { timeout: 3000 })]);
+	if (stream.open) {
+		const said = await say(ann, id, 'good morning');
+		await stream.expectEvent('message.posted', (e) => e.message.id === said.id, { timeout: 3000 });
+	}
+	await stream.close();
 });
 
 test('an orderly stop leaves nothing running, and sessions survive', async () => {

@@ -155,7 +155,7 @@ async function kill(role, choose = () => true, { count = Infinity, timeout = 15_
 
 test('kill -9 of workers', async (t) => {
 	const { slowest } = await survive(t, async () => {
-		for (let i = 0; i < 6; i++) {
+		for (let i = 0; i < 4; i++) {
 			await kill('app', () => true, { count: 1 + i % 3 });
 			await sleep(100);
 		}

@@ -197,6 +197,16 @@ class Instance {
 		return end.stdout;
 	}
 
+	/** Ask the database itself: for what cannot be brought about from outside. */
+	async sql(statement) {
+		const password = readFileSync(join(this.var, 'secrets/db_password'), 'utf8').trim();
+		const end = await run('mariadb', ['--no-defaults', '-N', '-B', '-u', 'natter',
+			'-S', join(this.var, 'run/db.sock'), 'natter', '-e', statement],
+		{ env: { ...this.env, MYSQL_PWD: password } });
+		assert.equal(end.code, 0, end.stderr);
+		return end.stdout.trim();
+	}
+
 	/** [{role, pid, command, master}] of everything that runs. */
 	async ps() {
 		const text = await this.cli(['ps']);

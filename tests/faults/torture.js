@@ -1,0 +1,142 @@
+/*
+ * The fault runs as a program: one part or all, short or for many minutes.
+ *
+ *	node tests/faults/torture.js short		each part once, small
+ *	node tests/faults/torture.js long		for TORTURE_MINUTES=30
+ *	node tests/faults/torture.js sweep cut		these parts, small
+ *	TORTURE_SEED=42 ...				that run again
+ *
+ * Every part prints its seed and what it counted; the end of a long run prints
+ * the sums, and what they say: after n trials without a failure, its rate is
+ * below 3/n with 95 % confidence.  Leaves build-test/torture/NAME-SEED.jsonl,
+ * the history of each part, and summary.json.
+ */
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, startInstance } from '../support/instance.js';
+import { clock } from './clock.js';
+import { cut } from './cut.js';
+import { disk } from './disk.js';
+import { doFaults, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js';
+import { lateCommit } from './late.js';
+import { LONG, runLoad, SHORT } from './load.js';
+import { revoke } from './revoke.js';
+import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
+
+const MINUTES = Number(process.env.TORTURE_MINUTES ?? 30);
+
+async function on(environment, run) {
+	const natter = await startInstance({ env: environment });
+	try {
+		return await run(natter);
+	} finally {
+		await natter.stop();
+	}
+}
+
+function load(natter, seed, long) {
+	const faults = makeFaults(long ? LONG_FAULTS : SHORT_FAULTS, seed,
+		long ? [1000, 7000] : undefined);
+	return runLoad(natter, { seed, profile: long ? { ...LONG, seconds: 240 } : SHORT },
+		(run) => doFaults(run, faults)).then((counts) => ({ faults: faults.length, ...counts }));
+}
+
+/** name -> (seed, long) => what was counted. */
+export const parts = {
+	load: (seed, long) => on({}, (natter) => load(natter, seed, long)),
+	sweep: (seed) => on(SWEEP_ENVIRONMENT, (natter) => sweep(natter, { what: 'send', seed })),
+	'sweep-remove': (seed) => on(SWEEP_ENVIRONMENT, (natter) =>
+		sweep(natter, { what: 'remove', seed })),
+	'sweep-create': (seed) => on(SWEEP_ENVIRONMENT, (natter) =>
+		sweep(natter, { what: 'create', seed })),
+	late: (seed, long) => on({}, (natter) => lateCommit(natter, { seed, rounds: long ? 10 : 1 })),
+	cut: (seed, long) => on({}, (natter) => cut(natter, { seed, removals: long ? 1500 : 50 })),
+	revoke: (seed, long) => on({}, (natter) => revoke(natter,
+		{ seed, revocations: long ? 300 : 10, at_once: 10 })),
+	clock: (seed, long) => clock({ seed, long }),
+	disk: (seed, long) => disk({ seed, long }),
+};
+
+const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'clock', 'disk'];
+const LONG_PARTS = Object.keys(parts);
+
+/** One part, and a line about it. */
+async function runPart(name, seed, long, results) {
+	const began = performance.now();
+	const result = { part: name, seed };
+	results.push(result);
+	try {
+		result.counts = await parts[name](seed, long);
+	} catch (error) {
+		result.failure = error.stack;
+	}
+	result.seconds = Math.round((performance.now() - began) / 100) / 10;
+	const verdict = result.failure ? 'FAILED' : result.counts.skipped ? 'skipped' : 'ok';
+	console.log(`${name.padEnd(13)} seed ${seed}  ${verdict}  ${result.seconds} s  `
+		+ (result.failure ?? JSON.stringify(result.counts)));
+	return result.failure === undefined;
+}
+
+/** The sums of what was tried in all parts. */
+export function summarize(results) {
+	const sums = {};
+	const add = (what, n) => sums[what] = (sums[what] ?? 0) + (n ?? 0);
+	for (const { part, counts } of results.filter((r) => r.counts && !r.counts.skipped)) {
+		add('acknowledged messages checked', counts.messages);
+		add('faults under load', part === 'load' ? counts.faults : 0);
+		add('kills at a system call', counts.killed);
+		add('removals under flood', part === 'cut' ? counts.removals : 0);
+		add('requests by who was out', counts.asked_while_out);
+		add('revocations under flood', counts.revocations);
+		add('late commits', part === 'late' ? counts.rounds : 0);
+		add('clock steps', counts.steps);
+		add('full disks', counts.filled);
+	}
+	return Object.fromEntries(Object.entries(sums).filter(([, n]) => n > 0)
+		.map(([what, n]) => [what, { n, below: Number((3 / n).toPrecision(2)) }]));
+}
+
+async function main(words) {
+	const long = words[0] === 'long';
+	const names = long ? LONG_PARTS : words[0] === 'short' || words.length === 0
+		? SHORT_PARTS : words;
+	const results = [];
+	let seed = Number(process.env.TORTURE_SEED ?? Date.now() % 1_000_000);
+	const end = performance.now() + MINUTES * 60_000;
+	let good = true;
+	do {
+		for (const name of names) {
+			if (long && performance.now() > end)
+				break;
+			good = await runPart(name, seed, long, results) && good;
+		}
+		seed++;
+	} while (long && performance.now() < end);
+	const summary = summarize(results);
+	for (const [what, { n, below }] of Object.entries(summary))
+		console.log(`${String(n).padStart(9)} ${what}${good ? `; failure rate below ${below}` : ''}`);
+	const folder = join(root, 'build-test', 'torture');
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(join(folder, 'summary.json'), JSON.stringify({ summary, results }, null, '\t'));
+	const failed = results.filter((r) => r.failure !== undefined).length;
+	console.log(`${results.length - failed} passed, ${failed} failed`);
+	process.exit(good ? 0 : 1);
+}
+
+/** A part in a process of its own, with other programs or namespaces. */
+export function elsewhere(command, args, env) {
+	return new Promise((done, fail) => {
+		const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env },
+			stdio: ['ignore', 'pipe', 'pipe'] });
+		let said = '';
+		child.stdout.on('data', (data) => said += data);
+		child.stderr.on('data', (data) => said += data);
+		child.on('error', fail);
+		child.on('close', (code) => done({ code, said }));
+	});
+}
+
+if (process.argv[1] === import.meta.filename)
+	await main(process.argv.slice(2));
