@@ -122,6 +122,16 @@ export function reduceMessages(items, event, my_id, open) {
 }
 
 /**
+ * A copy with another item at that place.
+ *
+ * @template T
+ * @param {T[]} list
+ * @param {number} at
+ * @param {T} item
+ */
+const replaced = (list, at, item) => list.map((old, i) => (i === at ? item : old));
+
+/**
  * @param {Message[]} items
  * @param {number | undefined} id
  * @param {(old: Message) => Message} with_
@@ -131,7 +141,7 @@ function change(items, id, with_) {
 	if (at < 0)
 		return items;
 	const message = with_(items[at]);
-	return message === items[at] ? items : items.with(at, message);
+	return message === items[at] ? items : replaced(items, at, message);
 }
 
 /**
@@ -231,5 +241,5 @@ function reduceMemberRead(members, user_id, number = 0) {
 	const at = members.findIndex((m) => m.user.id === user_id);
 	if (at < 0 || members[at].read_number >= number)
 		return members;
-	return members.with(at, { ...members[at], read_number: number });
+	return replaced(members, at, { ...members[at], read_number: number });
 }
