@@ -72,7 +72,7 @@ async function measure(bench) {
 
 function machine() {
 	const version = (file, words, pattern) => run(file, words).then((text) =>
-		pattern.exec(text)?.[0] ?? '');
+		pattern.exec(text)?.[0] ?? '', () => '');
 	return Promise.all([version('mariadbd', ['--version'], /[\d.]+-MariaDB/),
 		version('git', ['rev-parse', '--short', 'HEAD'], /\w+/)])
 		.then(([database, commit]) => ({ processors: cpus().length, model: cpus()[0].model,
@@ -83,7 +83,7 @@ function machine() {
 function report(result) {
 	const { machine: m, starts, memory, figures, goals } = result;
 	const foreign = figures.map((figure) => figure.foreign_cores ?? 0);
-	return `Measured ${m.at.slice(0, 10)} at ${m.commit} on ${m.processors} x ${m.model}, `
+	return `Measured ${m.at.slice(0, 10)}${m.commit && ` at ${m.commit}`} on ${m.processors} x ${m.model}, `
 		+ `${m.memory_gb} GB, Linux ${m.kernel}, ${m.database}; windows of ${m.window} ms after `
 		+ `${m.warm} ms, ${m.rounds} round(s). Load average before: ${m.load_before.toFixed(2)}; `
 		+ `others used ${number2(Math.min(...foreign))} to ${number2(Math.max(...foreign))} cores `
