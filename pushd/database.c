@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "model/conversations.h"
 #include "model/events.h"
+#include "model/links.h"
 #include "model/messages.h"
 #include "model/sessions.h"
 #include "model/site.h"
@@ -19,8 +20,9 @@
 #define AGAIN_MS 1000
 
 static struct stmt *const *const statements[] = {events_sql,
-	conversations_sql, messages_sql, users_sql, site_sql, sessions_sql,
-	picture_sql, beat_sql, presence_sql, tail_sql, wait_sql, NULL};
+	conversations_sql, links_sql, messages_sql, users_sql, site_sql,
+	sessions_sql, picture_sql, beat_sql, presence_sql, tail_sql, wait_sql,
+	NULL};
 
 static struct {
 	const struct config *config;

@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "model/events.h"
+#include "model/links.h"
+#include "model/sessions.h"
 #include "pushd/database.h"
 #include "pushd/loop.h"
 #include "pushd/tail.h"
@@ -17,28 +19,51 @@
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 static struct {
-	uint32_t keep_days;
+	const struct config *config;
 	struct timer timer;
 } expiry;
+
+/* Whether something may be left. */
+static bool
+dropped(const char *what, enum err e, uint64_t deleted)
+{
+	if (e == OK && deleted > 0)
+		log_info("expire: dropped %" PRIu64 " %s", deleted, what);
+	return e == OK && deleted == BATCH;
+}
+
+static bool
+expire_some(void)
+{
+	int64_t before_ms = clock_now_ms() -
+	    expiry.config->events_keep_days * DAY_MS;
+	uint64_t deleted = 0;
+	bool more;
+	enum err e;
+
+	e = events_expire(before_ms, tail_watermark(), BATCH, &deleted);
+	more = dropped("events", e, deleted);
+	if (e == OK)
+		e = sessions_expire(expiry.config, BATCH, &deleted);
+	more = dropped("sessions", e, deleted) || more;
+	if (e == OK)
+		e = links_expire(BATCH, &deleted);
+	return dropped("links", e, deleted) || more;
+}
 
 static void
 expire_batch(void *unused)
 {
-	int64_t before_ms = clock_now_ms() - expiry.keep_days * DAY_MS;
-	uint64_t deleted = 0;
+	bool more = database_ready() && expire_some();
 
 	(void)unused;
-	if (database_ready())
-		events_expire(before_ms, tail_watermark(), BATCH, &deleted);
-	if (deleted > 0)
-		log_info("expire: dropped %" PRIu64 " events", deleted);
-	timer_set(&expiry.timer, deleted == BATCH ? MORE_MS : LOOK_MS);
+	timer_set(&expiry.timer, more ? MORE_MS : LOOK_MS);
 }
 
 void
 expire_start(const struct config *config)
 {
-	expiry.keep_days = config->events_keep_days;
+	expiry.config = config;
 	expiry.timer.call = expire_batch;
 	timer_set(&expiry.timer, LOOK_MS);
 }

@@ -2,7 +2,7 @@
  * pushd/expire.h -- drops what has had its time.
  *
  * Events older than [events] keep_days go in small batches, never past the
- * watermark.
+ * watermark; so do sessions that are over or idle too long, and old links.
  */
 #ifndef PUSHD_EXPIRE_H
 #define PUSHD_EXPIRE_H

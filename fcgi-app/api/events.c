@@ -24,9 +24,16 @@ wants_websocket(const struct request *q)
 }
 
 static bool
+wants_lines(const struct request *q)
+{
+	return !wants_websocket(q) &&
+	    strstr(q->accept, "application/x-ndjson") != NULL;
+}
+
+static bool
 wants_stream(const struct request *q)
 {
-	return wants_websocket(q) ||
+	return wants_websocket(q) || wants_lines(q) ||
 	    strstr(q->accept, "text/event-stream") != NULL;
 }
 
@@ -53,6 +60,7 @@ open_stream(struct request *q, struct reply *p, uint64_t conversation_id)
 	struct notice n = {.kind = NOTICE_OPENING,
 	    .user_id = q->caller.user_id,
 	    .conversation_id = conversation_id};
+	const char *place = wants_lines(q) ? "_lines" : "_push";
 	unsigned long long user = q->caller.user_id;
 	unsigned long long conversation = conversation_id;
 
@@ -62,11 +70,11 @@ open_stream(struct request *q, struct reply *p, uint64_t conversation_id)
 		return ERR_UNAVAILABLE;
 	notice_send(&n);
 	if (conversation == 0)
-		p->accel_redirect = arena_printf(q->arena, "/_push/u_%llu",
-		    user);
+		p->accel_redirect = arena_printf(q->arena, "/%s/u_%llu",
+		    place, user);
 	else
 		p->accel_redirect = arena_printf(q->arena,
-		    "/_push/c_%llu_%llu", conversation, user);
+		    "/%s/c_%llu_%llu", place, conversation, user);
 	return OK;
 }
 
@@ -166,8 +174,8 @@ page_or_wait(struct look *l, struct reply *p)
 /**
  * GET /api/v1/conversations/{id}/events?after=&limit=&wait=
  * The conversation's log from after on; with wait (seconds, up to 25) it waits
- * for the first one.  With a WebSocket upgrade or Accept: text/event-stream the
- * live stream of this one conversation.
+ * for the first one.  With a WebSocket upgrade, Accept: text/event-stream or
+ * Accept: application/x-ndjson the live stream of this one conversation.
  * 200 {"epoch", "items", "last_seq"}.  410 resync: load afresh.
  */
 enum err
@@ -205,9 +213,11 @@ get_my_events(struct request *q, struct reply *p)
 
 /**
  * GET /api/v1/events
- * With a WebSocket upgrade or Accept: text/event-stream: the live stream of
- * all of the caller's conversations.  A token bound to one conversation gets
- * that one's.  Else a page of the caller's own stream, as /me/events.
+ * With a WebSocket upgrade, Accept: text/event-stream or Accept:
+ * application/x-ndjson (a line is an event, or an array of events): the live
+ * stream of all of the caller's conversations.  A token bound to one
+ * conversation gets that one's.  Else a page of the caller's own stream, as
+ * /me/events.
  */
 enum err
 get_events(struct request *q, struct reply *p)

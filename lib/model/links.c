@@ -33,8 +33,11 @@ static struct stmt take = {.sql =
 static struct stmt drop = {.sql =
 	"DELETE FROM links WHERE user_id = ?"};
 
+static struct stmt expire = {.sql =
+	"DELETE FROM links WHERE expires_at_ms <= ? LIMIT ?"};
+
 struct stmt *const links_sql[] = {&lock_person, &insert, &by_code,
-	&take, &drop, NULL};
+	&take, &drop, &expire, NULL};
 /* clang-format on */
 
 struct making {
@@ -191,4 +194,16 @@ enum err
 links_drop(uint64_t user_id)
 {
 	return db_exec(&drop, U64(user_id));
+}
+
+enum err
+links_expire(uint64_t limit, uint64_t *deleted)
+{
+	enum err e;
+
+	*deleted = 0;
+	e = db_exec(&expire, I64(clock_now_ms()), U64(limit));
+	if (e == OK)
+		*deleted = db_changed();
+	return e;
 }

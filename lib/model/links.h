@@ -52,6 +52,9 @@ enum err link_redeem(struct arena *arena, const struct config *config,
     const char *code, const char *password, const char *display_name,
     struct user *u);
 
+/** links_expire: drop at most limit that are over. */
+enum err links_expire(uint64_t limit, uint64_t *deleted);
+
 /** links_drop(user_id): all of the user's; inside a transaction. */
 enum err links_drop(uint64_t user_id);
 

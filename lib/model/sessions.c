@@ -55,8 +55,12 @@ static struct stmt remove_dead = {.sql =
 static struct stmt renew = {.sql =
 	"UPDATE sessions SET token_hash = ? WHERE id = ? AND user_id = ?"};
 
+static struct stmt expire = {.sql =
+	"DELETE FROM sessions WHERE expires_at_ms <= ? OR seen_at_ms <= ?"
+	" LIMIT ?"};
+
 struct stmt *const sessions_sql[] = {&start, &by_token, &touch, &of_user,
-	&remove_one, &remove_others, &remove_dead, &renew, NULL};
+	&remove_one, &remove_others, &remove_dead, &renew, &expire, NULL};
 /* clang-format on */
 
 static int64_t
@@ -292,4 +296,19 @@ sessions_end_others(struct arena *arena, uint64_t user_id, uint64_t keep_id,
 		return e;
 	sessions_announce(arena, &n.ended);
 	return OK;
+}
+
+enum err
+sessions_expire(const struct config *config, uint64_t limit,
+    uint64_t *deleted)
+{
+	int64_t now_ms = clock_now_ms();
+	enum err e;
+
+	*deleted = 0;
+	e = db_exec(&expire, I64(now_ms), I64(idle_since(config, now_ms)),
+	    U64(limit));
+	if (e == OK)
+		*deleted = db_changed();
+	return e;
 }

@@ -63,6 +63,11 @@ enum err session_end(struct arena *arena, uint64_t user_id, uint64_t id,
 enum err sessions_end_others(struct arena *arena, uint64_t user_id,
     uint64_t keep_id, const char *reason);
 
+/** sessions_expire: drop at most limit that are over or idle too long; *deleted
+ * says how many went. */
+enum err sessions_expire(const struct config *config, uint64_t limit,
+    uint64_t *deleted);
+
 /*
  * Parts for transactions of other models that end sessions too:
  *
