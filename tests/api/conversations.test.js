@@ -123,6 +123,18 @@ test('the list is of one\'s own, newest activity first', async () => {
 		.every((c) => ![one, two, three].includes(c.id)));
 });
 
+test('the last message in the list is a message like any other', async () => {
+	const [me, you] = await people(natter, 'me', 'you');
+	const id = await startConversation(me, you);
+	const said = await say(you, id, 'react to this');
+	await me.api.put(`/messages/${said.id}/reactions/${encodeURIComponent('👍')}`);
+	const { body: message } = await me.api.get(`/messages/${said.id}`);
+	const { body: list } = await me.api.get('/conversations', { check: false });
+	assert.deepEqual(list.items[0].last_message.reactions, message.reactions);
+	const { body: one } = await me.api.get(`/conversations/${id}`, { check: false });
+	assert.deepEqual(one.last_message.reactions, message.reactions);
+});
+
 test('name, topic and visibility change, and everybody hears of it once', async () => {
 	const id = await createGroup(ann, [bob]);
 	const { last_seq } = await conversationOf(ann, id);

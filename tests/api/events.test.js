@@ -35,6 +35,7 @@ test('a log is paged in order, and every event fits its description', async () =
 });
 
 test('a page of the log is the same for all members', async () => {
+	const [ann, bob] = await people(natter, 'one', 'two');
 	const id = await createGroup(ann, [bob]);
 	const said = await say(ann, id, 'x');
 	await bob.api.put(`/messages/${said.id}/reactions/${encodeURIComponent('👍')}`);
