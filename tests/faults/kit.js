@@ -140,6 +140,10 @@ export const SHORT_FAULTS = ['kill app', 'kill app', 'kill pushd', 'kill push wo
 	'kill nginx worker', 'kill nginx', 'kill db', 'stop app', 'stop pushd', 'stop push',
 	'stop db', 'slow readers'];
 
+/** Every fault, those most often that hurt most. */
+export const LONG_FAULTS = [...Object.keys(harm), ...SHORT_FAULTS, 'swizzle', 'kill db', 'kill pushd',
+	'kill app', 'kill app'];
+
 /** [{ name, wait }]: the faults in the seed's order, with pauses between. */
 export function makeFaults(names, seed, wait = [200, 900]) {
 	const r = random(seed ^ 0x27d4eb2f);

@@ -87,7 +87,7 @@ class Late {
 
 export async function lateCommit(natter, { seed, rounds = 1 }) {
 	const [pid] = await natter.pids('app');
-	const why = whyNot(pid);
+	const why = await whyNot(pid);
 	if (why !== null)
 		return { skipped: why };
 	const history = new History('late', seed);

@@ -9,7 +9,7 @@
  *	const struck = await knife.end();
  */
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,15 +17,6 @@ import { join } from 'node:path';
 import { alive, late, until } from '../support/instance.js';
 
 const ATTACH_MS = 15_000;
-
-/** Why strace cannot look at this process, or null. */
-export function whyNot(pid) {
-	const tried = spawnSync('timeout', ['-s', 'INT', '2', 'strace', '-qq', '-e', 'trace=none',
-		'-p', String(pid)], { encoding: 'utf8' });
-	if (tried.error !== undefined)
-		return `strace: ${tried.error.code}`;
-	return /attach|not permitted|PTRACE/i.test(tried.stderr) ? tried.stderr.trim() : null;
-}
 
 /** The process, of whichever tracer, is stopped. */
 export function isStopped(pid) {
@@ -42,13 +33,16 @@ export async function attach(pids, args) {
 		{ stdio: ['ignore', 'ignore', 'pipe'] });
 	let said = '';
 	child.stderr.on('data', (data) => said += data);
-	const ended = new Promise((done) => child.on('exit', done));
-	child.on('error', (error) => said += error.message);
+	let over = false;
+	const ended = new Promise((done) => {
+		child.on('exit', done);
+		child.on('error', (error) => done(said += error.message));
+	}).then(() => over = true);
 	const kill = () => child.kill('SIGKILL');
 	process.on('exit', kill);
 	ended.then(() => process.off('exit', kill));
 	await until('strace is attached', () => {
-		if (child.exitCode !== null)
+		if (over)
 			throw new Error(`strace ended: ${said}`);
 		return (said.match(/ attached/g) ?? []).length >= pids.length;
 	}, { timeout: ATTACH_MS, every: 5 });
@@ -61,6 +55,17 @@ export async function attach(pids, args) {
 			await ended;
 		},
 	};
+}
+
+/** Why strace cannot look at this process, or null. */
+export async function whyNot(pid) {
+	try {
+		const tracer = await attach([pid], ['-o', '/dev/null', '-e', 'trace=none']);
+		await tracer.end();
+		return null;
+	} catch (error) {
+		return error.message.trim();
+	}
 }
 
 /** [{ name, nth, text }] of all system calls of the request that `ask` makes. */

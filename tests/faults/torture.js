@@ -12,9 +12,9 @@
  * the history of each part, and summary.json.
  */
 
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { root, startInstance } from '../support/instance.js';
 import { clock } from './clock.js';
 import { cut } from './cut.js';
@@ -125,18 +125,5 @@ async function main(words) {
 	process.exit(good ? 0 : 1);
 }
 
-/** A part in a process of its own, with other programs or namespaces. */
-export function elsewhere(command, args, env) {
-	return new Promise((done, fail) => {
-		const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env },
-			stdio: ['ignore', 'pipe', 'pipe'] });
-		let said = '';
-		child.stdout.on('data', (data) => said += data);
-		child.stderr.on('data', (data) => said += data);
-		child.on('error', fail);
-		child.on('close', (code) => done({ code, said }));
-	});
-}
-
-if (process.argv[1] === import.meta.filename)
+if (process.argv[1] === fileURLToPath(import.meta.url))
 	await main(process.argv.slice(2));

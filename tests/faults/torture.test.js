@@ -1,0 +1,59 @@
+/*
+ * The short form of `make torture` that every change passes: load profile L
+ * under a schedule of faults, the kill sweep of a send, a late commit, the
+ * privacy cut and revocation.  SEED=1234 plays a failed schedule again.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startInstance } from '../support/instance.js';
+import { cut } from './cut.js';
+import { doFaults, makeFaults, SHORT_FAULTS } from './kit.js';
+import { lateCommit } from './late.js';
+import { runLoad, SHORT } from './load.js';
+import { revoke } from './revoke.js';
+import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
+
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+let natter, small;
+
+before(async () => {
+	natter = await startInstance();
+	small = await startInstance({ env: SWEEP_ENVIRONMENT });
+});
+after(async () => {
+	await natter?.stop();
+	await small?.stop();
+});
+
+const tell = (t, counts) => {
+	t.diagnostic(`seed ${seed}: ${JSON.stringify(counts)}`);
+	if (counts.skipped)
+		t.skip(counts.skipped);
+	return counts;
+};
+
+test('a send killed at every system call of its worker happens once', async (t) => {
+	tell(t, await sweep(small, { what: 'send', seed }));
+});
+
+test('an event whose transaction was slower than later ones is heard', async (t) => {
+	tell(t, await lateCommit(small, { seed }));
+});
+
+test('who was removed gets nothing that came later, by any road', async (t) => {
+	const counts = tell(t, await cut(small, { seed, removals: 50 }));
+	assert.ok(counts.removals >= 50 && counts.asked_while_out > 50);
+});
+
+test('what was revoked is dead at once', async (t) => {
+	const counts = tell(t, await revoke(small, { seed, revocations: 10 }));
+	assert.ok(counts.requests_after > 50 && counts.canaries_after > 50);
+});
+
+test('profile L, while processes are killed and stopped', async (t) => {
+	const faults = makeFaults(SHORT_FAULTS, seed);
+	t.diagnostic(faults.map((fault) => fault.name).join(', '));
+	tell(t, await runLoad(natter, { seed, profile: SHORT }, (load) => doFaults(load, faults)));
+});
