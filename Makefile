@@ -112,8 +112,10 @@ test-compose:
 	@tests/compose.sh
 bench: all $(BENCH)
 	@B=$(B) node tests/bench/bench.js
-torture torture-short:
-	@scripts/test $@
+torture: all
+	@B=$(B) scripts/torture long
+torture-short: all
+	@B=$(B) scripts/torture short
 
 # Fuzz targets see all of lib/ and http/, instrumented too.
 FUZZ_FLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
