@@ -85,7 +85,8 @@ function report(result) {
 	const foreign = figures.map((figure) => figure.foreign_cores ?? 0);
 	return `Measured ${m.at.slice(0, 10)}${m.commit && ` at ${m.commit}`} on ${m.processors} x ${m.model}, `
 		+ `${m.memory_gb} GB, Linux ${m.kernel}, ${m.database}; windows of ${m.window} ms after `
-		+ `${m.warm} ms, ${m.rounds} round(s). Load average before: ${m.load_before.toFixed(2)}; `
+		+ `${m.warm} ms, ${m.rounds} round(s). Load average ${m.load_before.toFixed(1)} before, `
+		+ `${m.load_after.toFixed(1)} after; `
 		+ `others used ${number2(Math.min(...foreign))} to ${number2(Math.max(...foreign))} cores `
 		+ `during a window (kernel threads included).\n\n`
 		+ (goals ? `${ratios(goals)}\n\n` : '')
@@ -132,6 +133,7 @@ async function main() {
 	if (only === undefined)
 		result.goals = compare(Object.fromEntries(result.figures.map((figure) =>
 			[figure.name, figure])), result.memory);
+	result.machine.load_after = loadavg()[0];
 	writeFileSync(join(build, 'bench.json'), JSON.stringify(result, null, '\t') + '\n');
 	const text = report(result);
 	process.stdout.write(text);

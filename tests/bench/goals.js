@@ -8,12 +8,17 @@ const together = (...rates) => 1 / rates.reduce((sum, rate) => sum + 1 / rate, 0
 
 const best = (...figures) => Math.max(...figures.map((figure) => figure.rate));
 
-/** [{name, value, limit, ratio, goal, met}]; goal: 'at least' or 'at most'. */
+/**
+ * [{name, value, limit, unit, ratio, goal, verdict}]. Where the system does not
+ * tell (memory of others' processes), there is no verdict.
+ */
 export function compare(figure, memory) {
 	const rows = [];
-	const row = (name, value, limit, unit, word, goal, number = value / limit) => rows.push({
-		name, value, limit, unit, ratio: number, goal: `${word} ${goal}`,
-		met: word === 'at least' ? number >= goal : number <= goal });
+	const row = (name, value, limit, unit, word, goal, ratio = value / limit) => {
+		const met = word === 'at least' ? ratio >= goal : ratio <= goal;
+		rows.push({ name, value, limit, unit, ratio, goal: `${word} ${goal}`,
+			verdict: Number.isNaN(ratio) ? '' : met ? 'met' : 'missed' });
+	};
 
 	const spread = together(figure['hello-32'].rate,
 		best(figure['transaction-8'], figure['transaction-32']), figure['nchan-4'].rate);

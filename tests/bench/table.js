@@ -27,7 +27,7 @@ const cpu = (figure) => Object.entries(figure.cpu_us)
 export function ratios(rows) {
 	return table(['what', 'Natter', 'limit', 'unit', 'ratio', 'goal', ''], 'lrrlrll',
 		rows.map((row) => [row.name, number(row.value), number(row.limit), row.unit,
-			number(row.ratio), row.goal, row.met ? 'met' : 'missed']));
+			number(row.ratio), row.goal, row.verdict]));
 }
 
 export function measured(figures) {
