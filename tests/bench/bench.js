@@ -88,7 +88,8 @@ function report(result) {
 		+ `${m.warm} ms, ${m.rounds} round(s). Load average ${m.load_before.toFixed(1)} before, `
 		+ `${m.load_after.toFixed(1)} after; `
 		+ `others used ${number2(Math.min(...foreign))} to ${number2(Math.max(...foreign))} cores `
-		+ `during a window (kernel threads included).\n\n`
+		+ `during a window (kernel threads included).${m.load_before > m.processors
+			? ' The machine was busy with other work: rates are low and ratios rough.' : ''}\n\n`
 		+ (goals ? `${ratios(goals)}\n\n` : '')
 		+ `${measured(figures)}\n\n`
 		+ `${memoryTable(memory)}\n\n`
