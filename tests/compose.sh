@@ -8,6 +8,7 @@
 # NATTER_KEEP_LOG=FILE keeps what docker said.
 set -euo pipefail
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+exec 3>&1
 cd "$(dirname "$0")/.."
 
 say() {
@@ -33,6 +34,7 @@ docker_stop() {
 
 clean() {
 	local status=$?
+	exec >&3		# a step may have been writing elsewhere
 	trap '' EXIT INT TERM HUP
 	[ -z "$policy" ] || rm -f "$policy"
 	if [ $job != 0 ]; then
