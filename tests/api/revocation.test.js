@@ -186,6 +186,44 @@ test('who is removed hears of the removal, and of nothing later', async () => {
 	}
 });
 
+test('what is read while being removed never reaches beyond the removal', async () => {
+	for (let round = 0; round < 8; round++) {
+		const victim = await person(natter, 'victim');
+		const id = await createGroup(ann, [victim]);
+		let last = (await say(ann, id, 'start')).seq;
+		const answers = [];
+		const paths = [
+			() => `/conversations/${id}/events?after=${Math.max(0, last - 3)}`,
+			() => `/conversations/${id}/events?after=${Math.max(0, last - 1)}&wait=5`,
+			() => `/conversations/${id}/messages?limit=3`,
+			() => `/conversations/${id}`,
+			() => '/conversations',
+		];
+		let reading = true;
+		let flood = true;
+		const reads = paths.map(async (path) => {
+			while (reading)
+				answers.push(await victim.api.get(path()));
+		});
+		const flooding = [0, 1].map(async (n) => {
+			for (let i = 0; flood; i++)
+				last = (await say(ann, id, `canary ${n}.${i}.`)).seq;
+		});
+		await sleep(150 + 20 * round);
+		assert.equal((await ann.api.delete(`/conversations/${id}/members/${victim.id}`)).status, 204);
+		await sleep(150);
+		[reading, flood] = [false, false];
+		await Promise.all([...reads, ...flooding]);
+		const log = await allEvents(ann.api, `/conversations/${id}/events`);
+		const cut = log.find((e) => e.type === 'member.removed').seq;
+		const late = log.filter((e) => e.seq > cut && e.type === 'message.posted').map((e) => e.message.text);
+		assert.ok(late.length > 0, 'there was something to leak');
+		for (const answer of answers)
+			for (const text of late)
+				assert.ok(!answer.text.includes(text), `round ${round}: ${answer.asked} has ${text}, said after ${cut}`);
+	}
+});
+
 test('who comes back hears again, from the return on', async () => {
 	const guest = await person(natter, 'guest');
 	const id = await createGroup(ann, [guest], { visibility: 'public' });

@@ -7,7 +7,7 @@ import { Client } from '../support/http.js';
 import { sleep, startInstance, until } from '../support/instance.js';
 import { allEvents, createGroup, expectProblem, people, person, say, startConversation }
 	from '../support/people.js';
-import { openEventSource, openLongPoll, openWebSocket, Refused } from '../support/stream.js';
+import { openEventSource, openLines, openLongPoll, openWebSocket, Refused } from '../support/stream.js';
 
 let natter, ann, bob, eve, talk;
 
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => natter?.stop());
 
-for (const [name, open] of [['WebSocket', openWebSocket], ['SSE', openEventSource]]) {
+for (const [name, open] of [['WebSocket', openWebSocket], ['SSE', openEventSource], ['lines', openLines]]) {
 	test(`${name}: hello first, then what happens, in order, within a second`, async () => {
 		const stream = await open(bob.api);
 		const hello = stream.events[0];

@@ -1,9 +1,9 @@
 /*
- * Followers of a stream: by WebSocket, by server-sent events and by long-poll.
+ * Followers of a stream: by WebSocket, server-sent events, lines of JSON and long-poll.
  * All record what they hear as events in order, whatever frames it came in,
  * and hold each against docs/asyncapi.json.
  *
- *	const stream = await follow(ann.api, '/events');
+ *	const stream = await openWebSocket(ann.api, '/events');
  *	const event = await stream.expectEvent('message.posted',
  *		(e) => e.message.text === 'hello');
  */
@@ -154,10 +154,25 @@ export function openWebSocket(client, path = '/events', { headers = {}, hello = 
 	});
 }
 
-export function openEventSource(client, path = '/events', { headers = {}, hello = true } = {}) {
+/** Cut what came into frames: server-sent events, or lines of JSON. */
+const CUTS = {
+	'text/event-stream': ['\n\n', (part) => part.split('\n')
+		.filter((line) => line.startsWith('data:'))
+		.map((line) => line.slice(5).replace(/^ /, '')).join('\n')],
+	'application/x-ndjson': ['\n', (part) => part.trim()],
+};
+
+export const openEventSource = (client, path, options) =>
+	openByHttp('text/event-stream', client, path, options);
+
+export const openLines = (client, path, options) =>
+	openByHttp('application/x-ndjson', client, path, options);
+
+function openByHttp(accept, client, path = '/events', { headers = {}, hello = true } = {}) {
+	const [end, frameOf] = CUTS[accept];
 	const follower = new Follower();
 	return new Promise((done, fail) => {
-		const all = { ...client.credentials(), accept: 'text/event-stream', ...headers };
+		const all = { ...client.credentials(), accept, ...headers };
 		const request = http.request({ host: '127.0.0.1', port: client.site.port,
 			path: client.address(path), headers: all, agent: false }, (response) => {
 			response.setEncoding('utf8');
@@ -172,16 +187,11 @@ export function openEventSource(client, path = '/events', { headers = {}, hello 
 			let pending = '';
 			response.on('data', (chunk) => {
 				pending += chunk.replaceAll('\r\n', '\n');
-				for (;;) {
-					const end = pending.indexOf('\n\n');
-					if (end < 0)
-						break;
-					const lines = pending.slice(0, end).split('\n');
-					pending = pending.slice(end + 2);
-					const data = lines.filter((line) => line.startsWith('data:'))
-						.map((line) => line.slice(5).replace(/^ /, ''));
-					if (data.length > 0)
-						follower.heard(data.join('\n'));
+				for (let at; (at = pending.indexOf(end)) >= 0;) {
+					const frame = frameOf(pending.slice(0, at));
+					pending = pending.slice(at + end.length);
+					if (frame !== '')
+						follower.heard(frame);
 				}
 			});
 			response.on('close', () => follower.end('closed'));
