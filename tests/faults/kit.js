@@ -11,6 +11,7 @@ import http from 'node:http';
 import { openWebSocket } from '../support/stream.js';
 import { sleep, until } from '../support/instance.js';
 import { random } from './history.js';
+import { attach, whyNot } from './strace.js';
 
 const BACK_MS = 30_000;
 const PUSH_BACK_MS = 60_000;
@@ -107,6 +108,23 @@ async function swizzle({ natter, random: r }) {
 	}
 }
 
+/** The database cannot write its log: what it did not write it must not have
+ * promised, and it has to come back from that by itself. */
+async function failingDisk(error, { natter, history }) {
+	const [pid] = await natter.pids('db');
+	const why = await whyNot(pid);
+	if (why !== null) {
+		history?.fault(error, why);
+		return;
+	}
+	const tracer = await attach([pid], ['-o', '/dev/null', '-e', 'trace=fsync,fdatasync',
+		'-e', `inject=fsync,fdatasync:error=${error}`]);
+	await sleep(1000);
+	await tracer.end();
+	await until('the database is there', async () => (await natter.pids('db')).length > 0,
+		{ timeout: BACK_MS, every: 200 });
+}
+
 async function everything({ natter }) {
 	await natter.killAll();
 	await natter.up({ timeout: 60_000 });
@@ -130,6 +148,8 @@ export const harm = {
 	'stop push': ({ natter, random: r }) => stop(natter, 'push', pause(r)),
 	'stop nginx': ({ natter, random: r }) => stop(natter, 'nginx', pause(r)),
 	'stop db': ({ natter, random: r }) => stop(natter, 'db', pause(r)),
+	'fsync fails: EIO': (where) => failingDisk('EIO', where),
+	'fsync fails: ENOSPC': (where) => failingDisk('ENOSPC', where),
 	'swizzle': swizzle,
 	'push full': fillPush,
 	'slow readers': slowReaders,

@@ -68,8 +68,37 @@ export async function whyNot(pid) {
 	}
 }
 
+const counted = (calls) => {
+	const counts = {};
+	return calls.map(({ name, text }) => {
+		counts[name] = (counts[name] ?? 0) + 1;
+		return { name, nth: counts[name], text };
+	});
+};
+
 /** [{ name, nth, text }] of all system calls of the request that `ask` makes. */
 export async function callsOf(pids, ask) {
+	let who = null;
+	const calls = [];
+	for (const { pid, name, text } of await traceOf(pids, ask)) {
+		if (who === null && name.startsWith('accept') && !/= -1/.test(text))
+			who = pid;
+		if (pid !== who)
+			continue;
+		if (name === 'epoll_pwait' || name === 'epoll_wait')
+			break;
+		calls.push({ name, text });
+	}
+	return counted(calls);
+}
+
+/** The same of all that a process does meanwhile, but for its waiting. */
+export async function doingsOf(pid, ask) {
+	return counted((await traceOf([pid], ask)).filter(({ name }) =>
+		!/^(epoll_p?wait2?|restart_syscall)$/.test(name)));
+}
+
+async function traceOf(pids, ask) {
 	const file = join(tmpdir(), 'nf-' + randomBytes(4).toString('hex'));
 	const tracer = await attach(pids, ['-o', file, '-s', '48']);
 	try {
@@ -80,24 +109,8 @@ export async function callsOf(pids, ask) {
 	}
 	const lines = readFileSync(file, 'utf8').split('\n');
 	rmSync(file);
-	const counts = {};
-	const calls = [];
-	let who = null;
-	for (const line of lines) {
-		const found = /^(\d+)\s+(\w+)\((.*)/.exec(line);
-		if (found === null)
-			continue;
-		const [, pid, name, text] = found;
-		if (who === null && name.startsWith('accept') && !/= -1/.test(text))
-			who = pid;
-		if (pid !== who)
-			continue;
-		if (name === 'epoll_pwait' || name === 'epoll_wait')
-			break;
-		counts[name] = (counts[name] ?? 0) + 1;
-		calls.push({ name, nth: counts[name], text });
-	}
-	return calls;
+	return lines.map((line) => /^(\d+)\s+(\w+)\((.*)/.exec(line)).filter((found) => found !== null)
+		.map(([, pid, name, text]) => ({ pid, name, text }));
 }
 
 export const nameOf = ({ name, nth }) => `${name} #${nth}`;

@@ -8,16 +8,18 @@
  */
 
 import assert from 'node:assert/strict';
-import { sleep, until } from '../support/instance.js';
+import { alive, sleep, until } from '../support/instance.js';
 import { allEvents, allMessages, createGroup, people } from '../support/people.js';
 import { History, random } from './history.js';
 import { expectNoViolation, judge, readLogs } from './oracle.js';
-import { armed, callsOf, nameOf, whyNot } from './strace.js';
+import { armed, callsOf, doingsOf, nameOf, whyNot } from './strace.js';
 import { tap, tappedWebSocket } from './tap.js';
 import { textOf } from './load.js';
 
 /** An open stream hears of what has happened, though its worker died. */
 const HEARD_MS = 5000;
+const PUSHD_MS = 600;
+const ADULT_MS = 1100;
 const WORKERS = 3;
 /** So many violations tell what is wrong. */
 const ENOUGH = 3;
@@ -49,10 +51,11 @@ class Sweep {
 		this.stream = await tappedWebSocket(this.bob.api, '/events', { hello: 'anytime' });
 	}
 
-	async workers() {
-		return until('all workers are there', async () => {
-			const pids = await this.natter.pids('app');
-			return pids.length === WORKERS && pids;
+	/** Whoever may be killed; all of them are there again. */
+	async victims({ role = 'app' }) {
+		return until(`all of ${role} are there`, async () => {
+			const pids = await this.natter.pids(role);
+			return pids.length === (role === 'app' ? WORKERS : 1) && pids;
 		});
 	}
 
@@ -170,15 +173,25 @@ const KINDS = {
 	},
 };
 
+/* Nobody notices but those who listen: pushd dies instead of the worker.  One
+ * that dies young would be started again only after a while. */
+KINDS.push = { ...KINDS.send, role: 'pushd', ready: async (s) => {
+	await s.victims(KINDS.push);
+	await sleep(ADULT_MS);
+	return KINDS.send.ready(s);
+} };
+
 /** The system calls of a request, and those of a worker's first. */
 async function findPoints(s, kind) {
 	const points = new Map();
 	for (let i = 0; i < 2; i++) {
 		const one = await kind.ready(s);
-		const calls = await callsOf(await s.workers(), async () => {
+		const ask = async () => {
 			const answer = await s.surely(kind.begin(s, one), kind.ask(s, one));
 			await kind.settle(s, one, answer, `${i}, unharmed`);
-		});
+		};
+		const calls = kind.role === 'pushd' ? await doingsOf((await s.victims(kind))[0], ask)
+			: await callsOf(await s.victims(kind), ask);
 		for (const call of calls)
 			points.set(nameOf(call), call);
 	}
@@ -188,7 +201,7 @@ async function findPoints(s, kind) {
 async function strike(s, kind, point, counts) {
 	const what = `killed at ${nameOf(point)}`;
 	const one = await kind.ready(s);
-	const pids = await s.workers();
+	const pids = await s.victims(kind);
 	const knife = await armed(pids, point);
 	const operation = kind.begin(s, one);
 	let dead;
@@ -196,6 +209,10 @@ async function strike(s, kind, point, counts) {
 	try {
 		s.history.fault('sweep', what);
 		answer = await s.history.attempt(operation, kind.ask(s, one));
+		/* pushd comes to it after the answer, if at all. */
+		if (kind.role === 'pushd')
+			await until('pushd dies', () => !alive(pids[0]), { timeout: PUSHD_MS, every: 5 })
+				.catch(() => {});
 	} finally {
 		dead = await knife.end();
 	}

@@ -19,9 +19,11 @@ import { root, startInstance } from '../support/instance.js';
 import { clock } from './clock.js';
 import { cut } from './cut.js';
 import { disk } from './disk.js';
+import { hangUp } from './hangup.js';
 import { doFaults, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js';
 import { lateCommit } from './late.js';
 import { LONG, runLoad, SHORT } from './load.js';
+import { network } from './network.js';
 import { revoke } from './revoke.js';
 import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
 
@@ -51,15 +53,20 @@ export const parts = {
 		sweep(natter, { what: 'remove', seed })),
 	'sweep-create': (seed) => on(SWEEP_ENVIRONMENT, (natter) =>
 		sweep(natter, { what: 'create', seed })),
+	'sweep-push': (seed) => on(SWEEP_ENVIRONMENT, (natter) =>
+		sweep(natter, { what: 'push', seed })),
+	hangup: (seed, long) => on({}, (natter) => hangUp(natter, { seed, sends: long ? 2000 : 100 })),
 	late: (seed, long) => on({}, (natter) => lateCommit(natter, { seed, rounds: long ? 10 : 1 })),
 	cut: (seed, long) => on({}, (natter) => cut(natter, { seed, removals: long ? 1500 : 50 })),
 	revoke: (seed, long) => on({}, (natter) => revoke(natter,
 		{ seed, revocations: long ? 300 : 10, at_once: 10 })),
 	clock: (seed, long) => clock({ seed, long }),
+	network: (seed, long) => network({ seed, long }),
 	disk: (seed, long) => disk({ seed, long }),
 };
 
-const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'clock', 'disk'];
+const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
+	'clock', 'disk'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */
@@ -93,6 +100,8 @@ export function summarize(results) {
 		add('late commits', part === 'late' ? counts.rounds : 0);
 		add('clock steps', counts.steps);
 		add('full disks', counts.filled);
+		add('connections cut in a send', counts.cut);
+		add('spells of a bad network', counts.losses);
 	}
 	return Object.fromEntries(Object.entries(sums).filter(([, n]) => n > 0)
 		.map(([what, n]) => [what, { n, below: Number((3 / n).toPrecision(2)) }]));
