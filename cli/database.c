@@ -31,6 +31,8 @@ static const char *const always[] = {
 	"--collation-server=utf8mb4_unicode_520_ci",
 	"--innodb-flush-log-at-trx-commit=1",
 	"--innodb-buffer-pool-size=16M",
+	/* More than the pool has pages, as by default, would evict them all. */
+	"--innodb-lru-scan-depth=100",
 	"--innodb-log-file-size=8M",
 	"--innodb-log-buffer-size=1M",
 	"--innodb-data-file-path=ibdata1:12M:autoextend",

@@ -126,49 +126,64 @@ answer_page(struct look *l, struct reply *p)
 	return e;
 }
 
-/* Sessions end and members leave while a process waits.  Asked after the log was
- * read, so that nothing is in the answer that came after their leaving. */
+/* Whether the caller may see the stream.  Asked after the log was read, so
+ * that nothing is in an answer that came after somebody's leaving. */
 static enum err
-still_admitted(struct look *l)
+admit(const struct look *l)
 {
-	struct request *q = l->q;
+	if (l->stream != 'c')
+		return OK;
+	return conversation_admit(l->stream_id, l->q->caller.user_id, NULL);
+}
+
+/* A session may end while its process waits. */
+static enum err
+still_signed_in(struct request *q)
+{
 	enum err e;
 
 	e = caller_find(q->config, q);
 	if (e != OK)
 		return e;
-	if (q->caller.user_id == 0)
-		return ERR_UNAUTHENTICATED;
-	if (l->stream != 'c')
-		return OK;
-	return conversation_admit(l->stream_id, q->caller.user_id, NULL);
+	return q->caller.user_id != 0 ? OK : ERR_UNAUTHENTICATED;
 }
 
-/* The caller may see the stream.  A request never waits here: nginx carries
- * it to pushd's waiting room and back. */
+/* Nothing there yet.  A request never waits in a worker: nginx carries it to
+ * pushd's waiting room and back. */
 static enum err
-page_or_wait(struct look *l, struct reply *p)
+wait_for_it(struct look *l, struct reply *p)
 {
 	struct request *q = l->q;
 	enum err e;
 
-	e = take_look(l);
+	e = admit(l);
 	if (e != OK)
 		return e;
-	if (l->page.count != 0 || l->wait_s == 0 || q->waited)
-		return answer_page(l, p);
-	if (q->plain_cgi) {
-		cgi_wait(l->wait_s, stream_moved, l);
-		e = take_look(l);
-		if (e == OK)
-			e = still_admitted(l);
-		return e == OK ? answer_page(l, p) : e;
+	if (!q->plain_cgi) {
+		p->accel_redirect = arena_printf(q->arena,
+		    "/_wait?stream=%c:%llu&after=%llu&for=%llu", l->stream,
+		    (unsigned long long)l->stream_id,
+		    (unsigned long long)l->after,
+		    (unsigned long long)l->wait_s);
+		return OK;
 	}
-	p->accel_redirect = arena_printf(q->arena,
-	    "/_wait?stream=%c:%llu&after=%llu&for=%llu", l->stream,
-	    (unsigned long long)l->stream_id, (unsigned long long)l->after,
-	    (unsigned long long)l->wait_s);
-	return OK;
+	cgi_wait(l->wait_s, stream_moved, l);
+	e = still_signed_in(q);
+	return e == OK ? take_look(l) : e;
+}
+
+static enum err
+page_or_wait(struct look *l, struct reply *p)
+{
+	enum err e, admitted;
+
+	e = take_look(l);
+	if (e == OK && l->page.count == 0 && l->wait_s != 0 && !l->q->waited)
+		e = wait_for_it(l, p);
+	if (e == OK && p->accel_redirect == NULL)
+		e = answer_page(l, p);
+	admitted = admit(l);
+	return admitted != OK ? admitted : e;
 }
 
 /**
@@ -187,12 +202,10 @@ get_conversation_events(struct request *q, struct reply *p)
 	read_look(&l);
 	if (request_bad(q))
 		return ERR_BAD_INPUT;
-	e = conversation_admit(q->ids[0], q->caller.user_id, NULL);
-	if (e != OK)
-		return e;
-	if (wants_stream(q))
-		return open_stream(q, p, q->ids[0]);
-	return page_or_wait(&l, p);
+	if (!wants_stream(q))
+		return page_or_wait(&l, p);
+	e = admit(&l);
+	return e == OK ? open_stream(q, p, q->ids[0]) : e;
 }
 
 /**
