@@ -1,5 +1,7 @@
 #include "model/conversations.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "model/events.h"
@@ -41,7 +43,8 @@ struct creation {
 	const char *name;
 	const char *topic;
 	enum visibility visibility;
-	const uint64_t *user_ids;	/* the first is the maker */
+	uint64_t maker_id;
+	uint64_t *user_ids;		/* of all, the maker too, ascending */
 	size_t user_count;
 	uint64_t id;
 	int64_t now_ms;
@@ -49,10 +52,16 @@ struct creation {
 	size_t event_count;
 };
 
+/*
+ * The user's row is locked by his own event first: the foreign key of members
+ * would only share it, and two that share it then wait for each other.  Users
+ * come in ascending order for the same reason.
+ */
 static enum err
 create_member(struct creation *g, size_t i)
 {
-	struct event *ev;
+	struct event *added = &g->events[g->event_count++];
+	struct event *joined = &g->events[g->event_count++];
 	struct user *user;
 	enum role role;
 	enum err e;
@@ -61,23 +70,20 @@ create_member(struct creation *g, size_t i)
 	e = user_by_id(g->arena, g->user_ids[i], user);
 	if (e != OK || user->disabled)
 		return e != OK ? e : ERR_NOT_FOUND;
-	role = i == 0 && g->kind == GROUP ? ROLE_OWNER : ROLE_MEMBER;
-	e = member_insert(g->id, user->id, role, 0, g->now_ms);
-	if (e != OK)
-		return e;
-	ev = &g->events[g->event_count++];
-	*ev = (struct event){.stream = 'c', .stream_id = g->id,
+	role = user->id == g->maker_id && g->kind == GROUP ?
+	    ROLE_OWNER : ROLE_MEMBER;
+	*added = (struct event){.stream = 'c', .stream_id = g->id,
 	    .type = "member.added", .at_ms = g->now_ms,
-	    .actor_id = g->user_ids[0], .user_id = user->id, .user = user,
+	    .actor_id = g->maker_id, .user_id = user->id, .user = user,
 	    .detail = role_words[role]};
-	e = event_add(ev);
+	*joined = (struct event){.stream = 'u', .stream_id = user->id,
+	    .type = "conversation.joined", .at_ms = g->now_ms,
+	    .actor_id = g->maker_id, .conversation_id = g->id};
+	e = event_add(joined);
 	if (e != OK)
 		return e;
-	ev = &g->events[g->event_count++];
-	*ev = (struct event){.stream = 'u', .stream_id = user->id,
-	    .type = "conversation.joined", .at_ms = g->now_ms,
-	    .actor_id = g->user_ids[0], .conversation_id = g->id};
-	return event_add(ev);
+	e = member_insert(g->id, user->id, role, 0, g->now_ms);
+	return e == OK ? event_add(added) : e;
 }
 
 static enum err
@@ -141,17 +147,20 @@ enum err
 conversation_open_direct(struct arena *arena, uint64_t user_id,
     uint64_t other_id, uint64_t *id, bool *created)
 {
-	const uint64_t both[] = {user_id, other_id};
+	uint64_t both[2];
 	struct creation g = {.arena = arena, .kind = DIRECT,
 	    .low = user_id < other_id ? user_id : other_id,
 	    .high = user_id < other_id ? other_id : user_id,
-	    .user_ids = both, .user_count = user_id == other_id ? 1 : 2};
+	    .maker_id = user_id, .user_ids = both};
 	enum err e;
 
 	*created = false;
 	e = find_direct(g.low, g.high, id);
 	if (e != ERR_NOT_FOUND)
 		return e;
+	both[g.user_count++] = g.low;
+	if (g.high != g.low)
+		both[g.user_count++] = g.high;
 	e = run_creation(&g);
 	if (e == ERR_CONFLICT)	/* somebody was faster: theirs is the one */
 		return find_direct(g.low, g.high, id);
@@ -160,27 +169,37 @@ conversation_open_direct(struct arena *arena, uint64_t user_id,
 	return e;
 }
 
+/* Once, at his place in the order. */
+static void
+take_user(struct creation *g, uint64_t user_id)
+{
+	size_t i;
+
+	for (i = 0; i < g->user_count && g->user_ids[i] < user_id; i++)
+		;
+	if (i < g->user_count && g->user_ids[i] == user_id)
+		return;
+	memmove(g->user_ids + i + 1, g->user_ids + i,
+	    (g->user_count - i) * sizeof(*g->user_ids));
+	g->user_ids[i] = user_id;
+	g->user_count++;
+}
+
 enum err
 conversation_create_group(struct arena *arena, uint64_t owner_id,
     const char *name, const char *topic, enum visibility visibility,
     const uint64_t *user_ids, size_t user_count, uint64_t *id)
 {
 	struct creation g = {.arena = arena, .kind = GROUP, .name = name,
-	    .topic = topic, .visibility = visibility};
-	uint64_t *all;
+	    .topic = topic, .visibility = visibility, .maker_id = owner_id};
 	enum err e;
-	size_t i, k;
+	size_t i;
 
-	all = arena_alloc(arena, (user_count + 1) * sizeof(*all));
-	all[g.user_count++] = owner_id;
-	for (i = 0; i < user_count; i++) {
-		for (k = 0; k < g.user_count; k++)
-			if (all[k] == user_ids[i])
-				break;
-		if (k == g.user_count)
-			all[g.user_count++] = user_ids[i];
-	}
-	g.user_ids = all;
+	g.user_ids = arena_alloc(arena,
+	    (user_count + 1) * sizeof(*g.user_ids));
+	take_user(&g, owner_id);
+	for (i = 0; i < user_count; i++)
+		take_user(&g, user_ids[i]);
 	e = run_creation(&g);
 	*id = g.id;
 	return e;

@@ -248,17 +248,17 @@ add(void *argument)
 		return e != OK ? e : ERR_NOT_FOUND;
 	if (lock.member_count >= g->members_max)
 		return ERR_CONFLICT;
-	e = member_insert(g->conversation_id, g->user_id, ROLE_MEMBER,
-	    lock.last_number, g->now_ms);
-	if (e != OK)
-		return e;
 	ev = in_conversation(g, "member.added", g->user_id);
 	ev->detail = role_words[ROLE_MEMBER];
 	ev->user = user;
-	e = event_add(ev);
+	/* First the user's row, which the foreign key of members would only
+	 * share: two that share it then wait for each other. */
+	e = event_add(for_user(g, "conversation.joined", g->user_id));
 	if (e != OK)
 		return e;
-	return event_add(for_user(g, "conversation.joined", g->user_id));
+	e = member_insert(g->conversation_id, g->user_id, ROLE_MEMBER,
+	    lock.last_number, g->now_ms);
+	return e == OK ? event_add(ev) : e;
 }
 
 enum err
