@@ -21,6 +21,9 @@ clean_name(struct request *q, const char *name)
 	clean = utf8_clean_name(q->arena, name);
 	if (clean == NULL)
 		request_fault(q, "/name", "blank", "A name needs letters.");
+	else if (utf8_count(clean) > NAME_CHARACTERS)
+		request_fault(q, "/name", "too_long",
+		    "At most 80 characters, in their composed form.");
 	return clean;
 }
 
