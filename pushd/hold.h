@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HOLD_MS 250
+#define HOLD_MS 1000
 
 /** hold_start(c): one more is about to subscribe. */
 void hold_start(struct channel c);

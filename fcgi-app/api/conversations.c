@@ -54,6 +54,8 @@ create_group(struct request *q, uint64_t *id)
 	    &user_ids);
 	if (request_bad(q))
 		return ERR_BAD_INPUT;
+	if (user_count >= api_config->group_members)
+		return ERR_CONFLICT;
 	return conversation_create_group(q->arena, q->caller.user_id, name,
 	    topic, visibility == 1 ? PUBLIC : PRIVATE, user_ids, user_count,
 	    id);
@@ -76,7 +78,8 @@ answer_with(struct request *q, struct reply *p, uint64_t id)
  *   or {"kind": "group", "name", "visibility", "topic"?, "user_ids"?}
  * Opens the one direct conversation with somebody (or with oneself), or makes
  * a group.  Events: member.added, and conversation.joined to each member.
- * 201 conversation, 200 when the direct one exists.  404: no such user.
+ * 201 conversation, 200 when the direct one exists.  404: no such user.  409:
+ * more members than a group may have.
  */
 enum err
 post_conversation(struct request *q, struct reply *p)

@@ -188,15 +188,19 @@ conversations_of(struct arena *arena, uint64_t viewer_id, uint64_t only_id,
 {
 	struct stmt *s = only_id != 0 ? &one_of_user : &of_user;
 	enum err e;
+	size_t i;
 
 	*list = (struct conversation_list){0};
 	if (only_id != 0)
 		e = db_query(&one_of_user, U64(viewer_id), U64(only_id));
 	else
 		e = db_query(&of_user, U64(viewer_id));
-	if (e == OK)
-		read_list(s, arena, list, read_seen);
-	return e;
+	if (e != OK)
+		return e;
+	read_list(s, arena, list, read_seen);
+	for (i = 0; i < list->count; i++)
+		list->items[i].me.user.id = viewer_id;
+	return OK;
 }
 
 enum err
@@ -302,7 +306,8 @@ shape_conversation(struct json *j, const char *key,
 	json_text(j, "notify", notify_words[c->me.notify]);
 	json_time(j, "active_at", c->active_at_ms);
 	if (c->last_message != NULL)
-		shape_message(j, "last_message", c->last_message, 0);
+		shape_message(j, "last_message", c->last_message,
+		    c->me.user.id);
 	if (c->peer.id != 0)
 		shape_user(j, "peer", &c->peer);
 	json_end_object(j);

@@ -37,6 +37,11 @@ static struct stmt count_down = {.sql =
 	"UPDATE conversations SET member_count = member_count - 1"
 	" WHERE id = ?"};
 
+/* A group without anybody is gone: there is nobody left to let others in. */
+static struct stmt close_empty = {.sql =
+	"UPDATE conversations SET deleted_at_ms = ?"
+	" WHERE id = ? AND member_count = 0"};
+
 static struct stmt set_role = {.sql =
 	"UPDATE members SET role = ?"
 	" WHERE conversation_id = ? AND user_id = ?"};
@@ -63,8 +68,8 @@ static struct stmt read_back = {.sql =
 /* clang-format on */
 
 struct stmt *const members_sql[] = {&of_conversation, &one, &insert,
-    &count_up, &delete, &count_down, &set_role, &set_notify, &read_state,
-    &read_on, &read_back, NULL};
+    &count_up, &delete, &count_down, &close_empty, &set_role, &set_notify,
+    &read_state, &read_on, &read_back, NULL};
 
 const char *const role_words[] = {"none", "member", "admin", "owner", NULL};
 const char *const notify_words[] = {"all", "mentions", "nothing", NULL};
@@ -306,6 +311,9 @@ remove_member(void *argument)
 	if (e != OK)
 		return e;
 	e = db_exec(&count_down, U64(g->conversation_id));
+	if (e != OK)
+		return e;
+	e = db_exec(&close_empty, I64(g->now_ms), U64(g->conversation_id));
 	if (e != OK)
 		return e;
 	e = event_add(in_conversation(g, "member.removed", g->user_id));

@@ -65,7 +65,8 @@ enum err member_add(struct arena *arena, uint64_t conversation_id,
     struct member *added);
 
 /** member_remove: somebody else, or oneself.  ERR_OWNER_MUST_STAY: the owner
- * of a group with other members has to hand over first. */
+ * of a group with other members has to hand over first.  A group that the last
+ * one leaves is gone. */
 enum err member_remove(struct arena *arena, uint64_t conversation_id,
     uint64_t actor_id, uint64_t user_id);
 

@@ -89,8 +89,12 @@ react(void *argument)
 	e = write_row(g);
 	if (e == ERR_CONFLICT && db_duplicate())
 		return OK;
-	if (e != OK || db_changed() == 0)
+	if (e != OK)
 		return e;
+	/* Nothing written: of a put the message is deleted, of a take there
+	 * was no reaction. */
+	if (db_changed() == 0)
+		return g->put ? ERR_CONFLICT : OK;
 	g->changed = true;
 	g->event = (struct event){.stream = 'c',
 	    .stream_id = g->m->conversation_id,

@@ -27,7 +27,8 @@ bool emoji_valid(const char *s);
 /**
  * reaction_put, reaction_take: by a member, on a message that is not deleted.
  * Both may be repeated; the second time nothing changes.
- * ERR_ARCHIVED.  ERR_CONFLICT: too many different emoji.
+ * ERR_ARCHIVED.  ERR_CONFLICT: the message is deleted, or has too many different
+ * emoji.
  */
 enum err reaction_put(struct arena *arena, const struct message *m,
     uint64_t user_id, const char *emoji);
