@@ -86,15 +86,26 @@ class Server {
 /** @type {Server} */
 let server;
 
+/** When the server last had something to do. */
+let busyAt = 0;
+
 globalThis.fetch = /** @type {any} */ (async (/** @type {string} */ url) => {
+	busyAt = Infinity;
 	await new Promise((done) => setTimeout(done, Math.random() * 4));
 	const body = structuredClone(server.answer(url));
 	await new Promise((done) => setTimeout(done, Math.random() * 4));
+	busyAt = performance.now();
 	return body ? new Response(JSON.stringify(body))
 		: new Response('{"code":"resync"}', { status: 410 });
 });
 
-const settled = () => new Promise((done) => setTimeout(done, 350));
+/** Nothing was asked for as long as the store may think before it asks. */
+async function settled() {
+	const begun = performance.now();
+	do
+		await new Promise((done) => setTimeout(done, 10));
+	while (performance.now() - Math.max(begun, busyAt) < 350);
+}
 
 /** What is held, in the words of a fresh load. */
 function compare() {
