@@ -152,8 +152,9 @@ buffer_reserve(struct buffer *b, size_t more)
 		return true;
 	if (capacity < BUFFER_FIRST_BYTES)
 		capacity = BUFFER_FIRST_BYTES;
-	while (capacity < b->length + more && capacity <= b->cap / 2)
-		capacity *= 2;
+	/* In long steps: what was outgrown stays in the arena. */
+	while (capacity < b->length + more && capacity <= b->cap / 4)
+		capacity *= 4;
 	if (capacity < b->length + more || capacity > b->cap)
 		capacity = b->cap;
 	data = arena_alloc(b->arena, capacity + 1);

@@ -265,7 +265,7 @@ post: BEGIN
   SELECT last_seq, last_number, archived_at_ms
     INTO v_seq, v_number, v_archived
     FROM conversations WHERE id = p_conversation_id;
-  UPDATE members SET read_number = v_number
+  UPDATE members FORCE INDEX (PRIMARY) SET read_number = v_number
    WHERE conversation_id = p_conversation_id AND user_id = p_author_id;
   IF v_number IS NULL OR ROW_COUNT() = 0 THEN
     ROLLBACK;
