@@ -52,7 +52,8 @@ from_our_page(const struct request *q)
 
 /*
  * Hand the connection to the push nginx.  pushd is told first, so that whatever
- * commits after the client's catch-up is published to that channel.
+ * commits after the client's catch-up is published to that channel; a stream
+ * that pushd does not know of would stay silent.
  */
 static enum err
 open_stream(struct request *q, struct reply *p, uint64_t conversation_id)
@@ -68,7 +69,8 @@ open_stream(struct request *q, struct reply *p, uint64_t conversation_id)
 		return ERR_CROSS_SITE;
 	if (q->plain_cgi)
 		return ERR_UNAVAILABLE;
-	notice_send(&n);
+	if (!notice_send(&n))
+		return ERR_UNAVAILABLE;
 	if (conversation == 0)
 		p->accel_redirect = arena_printf(q->arena, "/%s/u_%llu",
 		    place, user);

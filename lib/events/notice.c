@@ -214,27 +214,29 @@ notice_connect(const char *path)
 		log_error("notices: the path is too long: %s", path);
 }
 
-void
+bool
 notice_send(const struct notice *n)
 {
 	char packet[NOTICE_PACKET_MAX];
 	size_t length = notice_format(n, packet);
 
 	if (length == 0)
-		return;
+		return false;
 	/* The first try may meet the connection of a pushd that has gone. */
 	for (int tries = 0; tries < 2; tries++) {
 		ssize_t sent;
 
 		if (!dial())
-			return;
+			return false;
 		sent = send(line.fd, packet, length,
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (sent >= 0 || errno == EAGAIN || errno == EINTR ||
-		    errno == ENOBUFS)
-			return;
+		if (sent >= 0)
+			return true;
+		if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
+			return false;
 		hang_up();
 	}
+	return false;
 }
 
 int

@@ -65,8 +65,9 @@ bool notice_parse(const char *packet, size_t length, struct notice *n);
  * needed and again after a loss. */
 void notice_connect(const char *path);
 
-/** notice_send(n): hand over, or drop; never waits. */
-void notice_send(const struct notice *n);
+/** notice_send(n): hand over, or drop; never waits.  false: dropped, which
+ * matters to nobody but a NOTICE_OPENING. */
+bool notice_send(const struct notice *n);
 
 /** notice_listen(path): a listening, non-blocking socket, or -1 (logged). */
 int notice_listen(const char *path);
