@@ -100,15 +100,16 @@ post_message(struct request *q, struct reply *p)
 	return OK;
 }
 
-/* Which numbers are asked for. */
+/* Which numbers are asked for: so many before the bound, and the rest from it
+ * on. */
 struct range {
-	uint64_t from, to;
-	bool newest;	/* the last ones, whatever their numbers */
+	uint64_t bound;
+	size_t before, from;
 	bool forward;	/* after=: beyond the end there is nothing */
 };
 
 static void
-read_range(struct request *q, uint64_t limit, struct range *r)
+read_range(struct request *q, size_t limit, struct range *r)
 {
 	uint64_t before, after, around;
 
@@ -119,58 +120,75 @@ read_range(struct request *q, uint64_t limit, struct range *r)
 	    query_has(q, "around") > 1)
 		request_fault(q, "?before", "conflict",
 		    "Only one of before, after and around.");
-	*r = (struct range){0};
+	*r = (struct range){.bound = ID_MAX, .before = limit};
 	if (query_has(q, "before")) {
-		r->from = before > limit ? before - limit : 1;
-		r->to = before > 0 ? before - 1 : 0;
+		r->bound = before;
 	} else if (query_has(q, "after")) {
-		r->from = after + 1;
-		r->to = after + limit;
-		r->forward = true;
+		*r = (struct range){.bound = after + 1, .from = limit,
+		    .forward = true};
 	} else if (query_has(q, "around")) {
-		r->from = around > limit / 2 ? around - limit / 2 : 1;
-		r->to = r->from + limit - 1;
-	} else {
-		r->newest = true;
+		r->bound = around;
+		r->before = around > limit / 2 ? limit / 2 :
+		    (size_t)around - 1;
+		r->from = limit - r->before;
 	}
 }
 
+/* The two pages are next to each other, unless the second begins beyond the
+ * end: then the newest ones are meant. */
 static enum err
-read_page(struct request *q, uint64_t limit, struct range *r,
-    struct message_page *page)
+read_page(struct request *q, const struct range *r, struct message_page *page)
 {
-	enum err e;
+	struct message_page rest = {0};
+	struct message *all;
+	enum err e = OK;
 
-	if (!r->newest) {
-		e = messages_between(q->arena, q->ids[0], q->caller.user_id,
-		    r->from, r->to, page);
-		if (e != OK || page->count != 0 || r->forward ||
-		    r->from <= page->last_number)
-			return e;
-	}
-	return messages_newest(q->arena, q->ids[0], q->caller.user_id, limit,
-	    page);
+	*page = (struct message_page){0};
+	if (r->from > 0)
+		e = messages_from(q->arena, q->ids[0], q->caller.user_id,
+		    r->bound, r->from, &rest);
+	if (e == OK && r->from > 0 && rest.count == 0 && !r->forward)
+		return messages_before(q->arena, q->ids[0],
+		    q->caller.user_id, ID_MAX, r->before + r->from, page);
+	if (e == OK && r->before > 0)
+		e = messages_before(q->arena, q->ids[0], q->caller.user_id,
+		    r->bound, r->before, page);
+	if (e != OK || r->from == 0)
+		return e;
+	all = arena_alloc(q->arena,
+	    (page->count + rest.count) * sizeof(*all));
+	if (page->count > 0)
+		memcpy(all, page->items, page->count * sizeof(*all));
+	if (rest.count > 0)
+		memcpy(all + page->count, rest.items,
+		    rest.count * sizeof(*all));
+	page->items = all;
+	page->count += rest.count;
+	page->last_number = rest.last_number;
+	return OK;
 }
 
 /**
  * GET /api/v1/conversations/{id}/messages?before=&after=&around=&limit=
  * A page of at most limit (1 to 200, else 50) messages by number, oldest
- * first; without a bound the newest.  200 {"items", "has_before", "has_after"}.
+ * first; without a bound the newest.  Fewer when they are long: has_before and
+ * has_after say whether there are more.
+ * 200 {"items", "has_before", "has_after"}.
  */
 enum err
 get_messages(struct request *q, struct reply *p)
 {
 	struct message_page page;
 	struct range r;
-	uint64_t limit, first, last;
+	uint64_t first, last;
+	size_t i, limit;
 	enum err e;
-	size_t i;
 
 	limit = query_u64(q, "limit", 1, MESSAGES_PAGE_MAX, 50);
 	read_range(q, limit, &r);
 	if (request_bad(q))
 		return ERR_BAD_INPUT;
-	e = read_page(q, limit, &r, &page);
+	e = read_page(q, &r, &page);
 	if (e != OK)
 		return e;
 	/* An empty page lies before the first message or after the last. */

@@ -236,8 +236,8 @@ utf8_clean_text(struct arena *arena, const char *s)
 		if (*s == '\r') {
 			if (s[1] != '\n')
 				*out++ = '\n';
-		} else if ((unsigned char)*s >= 0x20 || *s == '\n' ||
-		    *s == '\t') {
+		} else if (((unsigned char)*s >= 0x20 && *s != 0x7f) ||
+		    *s == '\n' || *s == '\t') {
 			*out++ = *s;
 		}
 	}

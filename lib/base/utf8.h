@@ -37,7 +37,8 @@ char *utf8_fold(struct arena *arena, const char *s);
  */
 char *utf8_clean_name(struct arena *arena, const char *s);
 
-/** utf8_clean_text(arena, s): line ends as \n; other C0 controls but \t gone. */
+/** utf8_clean_text(arena, s): line ends as \n; other controls of ASCII
+ * but \t gone. */
 char *utf8_clean_text(struct arena *arena, const char *s);
 
 #endif

@@ -30,7 +30,7 @@ static struct stmt admit = {.sql =
 	" (SELECT COUNT(*) FROM mentions n WHERE n.user_id = me.user_id" \
 	"   AND n.conversation_id = c.id AND n.number > me.read_number)," \
 	" p.id, p.username, p.display_name, p.kind = 'bot'," \
-	MESSAGE_COLUMNS
+	MESSAGE_PREVIEW_COLUMNS
 #define SEEN_MESSAGE 19
 #define SEEN_FROM \
 	" FROM members me JOIN conversations c ON c.id = me.conversation_id" \

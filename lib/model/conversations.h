@@ -8,8 +8,10 @@
  *
  * Shapes  conversation: {id, kind, name?, topic?, visibility?, role, last_seq,
  *         last_number, read_number, unread, mentions, member_count,
- *         last_message?, peer?, archived, notify}.  In events of the
- *         conversation's stream only what is the same for all members.
+ *         last_message?, peer?, archived, notify}.  The last message is a
+ *         preview: at most QUOTE_CHARACTERS of text, and html "" when it was
+ *         longer.  In events of the conversation's stream only what is the
+ *         same for all members.
  * Units   name 1 to 80 characters, topic up to 250.
  */
 #ifndef MODEL_CONVERSATIONS_H

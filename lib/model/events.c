@@ -40,10 +40,6 @@ static struct stmt after = {.sql =
 	" WHERE e.stream = ? AND e.stream_id = ? AND e.seq > ?"
 	" ORDER BY e.seq LIMIT ?"};
 
-static struct stmt since_id = {.sql =
-	"SELECT " COLUMNS " FROM events e" JOINS
-	" WHERE e.id > ? ORDER BY e.id LIMIT ?"};
-
 static struct stmt first_since_id = {.sql =
 	"SELECT MIN(seq) FROM events"
 	" WHERE stream = ? AND stream_id = ? AND id > ?"};
@@ -60,8 +56,8 @@ static struct stmt expire = {.sql =
 /* clang-format on */
 
 struct stmt *const events_sql[] = {&next_in_conversation, &next_of_user,
-    &insert, &after, &since_id, &first_since_id, &last_in_conversation,
-    &last_of_user, &expire, NULL};
+    &insert, &after, &first_since_id, &last_in_conversation, &last_of_user,
+    &expire, NULL};
 
 static struct value
 u64_or_none(uint64_t value)
@@ -148,11 +144,16 @@ static size_t
 read_rows(struct stmt *s, struct arena *arena, size_t limit,
     struct event **items)
 {
-	size_t count = 0;
+	size_t count = 0, bytes = 0;
 
 	*items = arena_alloc(arena, limit * sizeof(**items));
-	while (count < limit && db_next(s))
-		read_row(s, arena, &(*items)[count++]);
+	while (count < limit && bytes < MESSAGES_PAGE_BYTES && db_next(s)) {
+		struct event *ev = &(*items)[count++];
+
+		read_row(s, arena, ev);
+		if (ev->message != NULL)
+			bytes += message_weight(ev->message);
+	}
 	db_done(s);
 	return count;
 }
@@ -202,19 +203,6 @@ events_after(struct arena *arena, char stream, uint64_t stream_id,
 	if (page->last_seq < newest)
 		page->last_seq = newest;
 	return OK;
-}
-
-enum err
-events_since_id(struct arena *arena, uint64_t id, size_t limit,
-    struct event **items, size_t *count)
-{
-	enum err e;
-
-	*count = 0;
-	e = db_query(&since_id, U64(id), U64(limit));
-	if (e == OK)
-		*count = read_rows(&since_id, arena, limit, items);
-	return e;
 }
 
 enum err

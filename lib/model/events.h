@@ -67,17 +67,13 @@ void event_publish(struct arena *arena, const struct event *e);
 
 /**
  * events_after(arena, stream, stream_id, after, limit, page):
- * Events with a seq over after, in order.  ERR_RESYNC: the log no longer
+ * Events with a seq over after, in order; fewer than limit, too, when their
+ * messages are long (MESSAGES_PAGE_BYTES).  ERR_RESYNC: the log no longer
  * reaches back that far, or after is ahead of the stream.  ERR_NOT_FOUND: no
  * such stream.  Who may see the stream is the caller's matter.
  */
 enum err events_after(struct arena *arena, char stream, uint64_t stream_id,
     uint64_t after, size_t limit, struct event_page *page);
-
-/** events_since_id(arena, id, limit, items, count): for pushd's tail: rows with a row id
- * over id, by row id. */
-enum err events_since_id(struct arena *arena, uint64_t id, size_t limit,
-    struct event **items, size_t *count);
 
 /** event_first_seq_since(stream, stream_id, id, seq): the lowest seq of a stream's rows
  * whose row id is over id; *seq is 0 when there is none. */

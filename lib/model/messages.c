@@ -9,23 +9,20 @@
 #include "model/reactions.h"
 
 /* clang-format off */
-/* Numbers have no gaps, so a page is a range; the reader's own row is part of
- * every page, as a second lock behind conversation_admit(). */
-static struct stmt between = {.sql =
-	"SELECT c.last_number, " MESSAGE_COLUMNS
-	" FROM members me JOIN conversations c ON c.id = me.conversation_id"
-	" JOIN messages m ON m.conversation_id = c.id" MESSAGE_JOINS
-	" WHERE me.conversation_id = ? AND me.user_id = ?"
-	" AND c.deleted_at_ms IS NULL AND m.number BETWEEN ? AND ?"
-	" ORDER BY m.number LIMIT 200"};
-
-static struct stmt newest = {.sql =
-	"SELECT c.last_number, " MESSAGE_COLUMNS
-	" FROM members me JOIN conversations c ON c.id = me.conversation_id"
-	" JOIN messages m ON m.conversation_id = c.id" MESSAGE_JOINS
-	" WHERE me.conversation_id = ? AND me.user_id = ?"
+/* The reader's own row is part of every page, as a second lock behind
+ * conversation_admit(). */
+#define PAGE \
+	"SELECT c.last_number, " MESSAGE_COLUMNS \
+	" FROM members me JOIN conversations c ON c.id = me.conversation_id" \
+	" JOIN messages m ON m.conversation_id = c.id" MESSAGE_JOINS \
+	" WHERE me.conversation_id = ? AND me.user_id = ?" \
 	" AND c.deleted_at_ms IS NULL"
-	" ORDER BY m.number DESC LIMIT ?"};
+
+static struct stmt from = {.sql =
+	PAGE " AND m.number >= ? ORDER BY m.number LIMIT ?"};
+
+static struct stmt before = {.sql =
+	PAGE " AND m.number < ? ORDER BY m.number DESC LIMIT ?"};
 
 static struct stmt by_id = {.sql =
 	"SELECT " MESSAGE_COLUMNS
@@ -36,7 +33,7 @@ static struct stmt by_id = {.sql =
 	" WHERE m.id = ?"};
 /* clang-format on */
 
-struct stmt *const messages_sql[] = {&between, &newest, &by_id, NULL};
+struct stmt *const messages_sql[] = {&from, &before, &by_id, NULL};
 
 /* Its capacity is the power of two from 4 on that holds its count. */
 static void
@@ -124,15 +121,31 @@ message_row(struct stmt *s, unsigned first, struct arena *arena,
 	return true;
 }
 
+size_t
+message_weight(const struct message *m)
+{
+	size_t bytes = strlen(m->text) + strlen(m->html);
+	size_t i;
+
+	for (i = 0; i < m->reaction_count; i++)
+		bytes += 8 * m->reactions[i].count;
+	return bytes;
+}
+
 static void
-read_page(struct arena *arena, struct stmt *s, size_t room,
+read_page(struct arena *arena, struct stmt *s, size_t limit,
     struct message_page *page)
 {
-	page->items = arena_alloc(arena, room * sizeof(*page->items));
-	while (page->count < room && db_next(s)) {
+	size_t bytes = 0;
+
+	page->items = arena_alloc(arena, limit * sizeof(*page->items));
+	while (page->count < limit && bytes < MESSAGES_PAGE_BYTES &&
+	    db_next(s)) {
+		struct message *m = &page->items[page->count++];
+
 		page->last_number = db_u64(s, 0);
-		message_row(s, 1, arena, &page->items[page->count]);
-		page->count++;
+		message_row(s, 1, arena, m);
+		bytes += message_weight(m);
 	}
 	db_done(s);
 }
@@ -151,44 +164,51 @@ empty_page(uint64_t conversation_id, uint64_t reader_id,
 	return e;
 }
 
-enum err
-messages_between(struct arena *arena, uint64_t conversation_id,
-    uint64_t reader_id, uint64_t from, uint64_t to, struct message_page *page)
+static enum err
+take_page(struct arena *arena, struct stmt *s, uint64_t conversation_id,
+    uint64_t reader_id, uint64_t bound, size_t limit,
+    struct message_page *page)
 {
 	enum err e;
 
 	*page = (struct message_page){0};
-	e = db_query(&between, U64(conversation_id), U64(reader_id), U64(from),
-	    U64(to));
+	e = db_query(s, U64(conversation_id), U64(reader_id), U64(bound),
+	    U64(limit));
 	if (e != OK)
 		return e;
-	read_page(arena, &between, MESSAGES_PAGE_MAX, page);
+	read_page(arena, s, limit, page);
 	if (page->count == 0)
 		return empty_page(conversation_id, reader_id, page);
 	return OK;
 }
 
 enum err
-messages_newest(struct arena *arena, uint64_t conversation_id,
-    uint64_t reader_id, size_t limit, struct message_page *page)
+messages_from(struct arena *arena, uint64_t conversation_id,
+    uint64_t reader_id, uint64_t first, size_t limit,
+    struct message_page *page)
+{
+	return take_page(arena, &from, conversation_id, reader_id, first,
+	    limit, page);
+}
+
+enum err
+messages_before(struct arena *arena, uint64_t conversation_id,
+    uint64_t reader_id, uint64_t bound, size_t limit,
+    struct message_page *page)
 {
 	struct message m;
 	enum err e;
 	size_t i;
 
-	*page = (struct message_page){0};
-	e = db_query(&newest, U64(conversation_id), U64(reader_id),
-	    U64(limit));
+	e = take_page(arena, &before, conversation_id, reader_id, bound,
+	    limit, page);
 	if (e != OK)
 		return e;
-	read_page(arena, &newest, limit, page);
 	for (i = 0; i < page->count / 2; i++) {
 		m = page->items[i];
 		page->items[i] = page->items[page->count - 1 - i];
 		page->items[page->count - 1 - i] = m;
 	}
-	if (page->count == 0)
-		return empty_page(conversation_id, reader_id, page);
 	return OK;
 }
 

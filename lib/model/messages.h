@@ -30,6 +30,7 @@ struct arena;
 #define CLIENT_ID_MAX 128
 #define QUOTE_CHARACTERS 200
 #define MESSAGES_PAGE_MAX 200
+#define MESSAGES_PAGE_BYTES (3u * 1024 * 1024)	/* of texts and HTML */
 
 /* One kind of reaction to a message. */
 struct reaction {
@@ -82,8 +83,12 @@ extern struct stmt *const message_changes_sql[];	/* posting and changing */
  * and of those that show messages beside their own rows (conversations,
  * events); message_row() reads them.
  */
-#define MESSAGE_COLUMNS \
-	"m.id, m.conversation_id, m.number, m.seq, m.text, m.html," \
+#define MESSAGE_COLUMNS MESSAGE_COLUMNS_WITH("m.text, m.html")
+/* Where many are shown, a long text is cut and has no HTML. */
+#define MESSAGE_PREVIEW_COLUMNS MESSAGE_COLUMNS_WITH( \
+	"LEFT(m.text, 200), IF(CHAR_LENGTH(m.text) > 200, '', m.html)")
+#define MESSAGE_COLUMNS_WITH(texts) \
+	"m.id, m.conversation_id, m.number, m.seq, " texts "," \
 	" m.client_id, m.created_at_ms, m.edited_at_ms, m.deleted_at_ms," \
 	" a.id, a.username, a.display_name, a.kind = 'bot'," \
 	" m.reply_number, r.id, r.deleted_at_ms, LEFT(r.text, 200)," \
@@ -115,14 +120,21 @@ enum err message_post(struct arena *arena, const struct draft *draft,
     struct message *m, bool *repeated);
 
 /**
- * messages_newest, messages_between: pages for ${reader}; messages_between is
- * those with from <= number <= to, at most MESSAGES_PAGE_MAX.
+ * messages_from: at most limit messages with first <= number;
+ * messages_before: the last of those with number < bound; for ${reader}, oldest
+ * first.  A page ends early, on the far side, when its messages together reach
+ * MESSAGES_PAGE_BYTES; it has one at least when there is one.
  * ERR_NOT_FOUND: no such conversation, or not a member.
  */
-enum err messages_newest(struct arena *arena, uint64_t conversation_id,
-    uint64_t reader_id, size_t limit, struct message_page *page);
-enum err messages_between(struct arena *arena, uint64_t conversation_id,
-    uint64_t reader_id, uint64_t from, uint64_t to, struct message_page *page);
+enum err messages_from(struct arena *arena, uint64_t conversation_id,
+    uint64_t reader_id, uint64_t first, size_t limit,
+    struct message_page *page);
+enum err messages_before(struct arena *arena, uint64_t conversation_id,
+    uint64_t reader_id, uint64_t bound, size_t limit,
+    struct message_page *page);
+
+/** message_weight(m): about the bytes it takes in an answer. */
+size_t message_weight(const struct message *m);
 
 /**
  * message_by_id(arena, id, reader_id, only_conversation_id, m):

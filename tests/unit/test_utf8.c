@@ -183,7 +183,7 @@ line_ends_are_one_kind_and_controls_are_gone(void **state)
 	assert_string_equal(utf8_clean_text(arena, "a\r\nb\rc\nd\r"),
 	    "a\nb\nc\nd\n");
 	assert_string_equal(utf8_clean_text(arena, "\r\r\n\r\n"), "\n\n\n");
-	assert_string_equal(utf8_clean_text(arena, "\x01" "a\x1b[0m\tb\x0c"),
+	assert_string_equal(utf8_clean_text(arena, "\x01\x7f" "a\x1b[0m\tb\x0c"),
 	    "a[0m\tb");
 	assert_string_equal(utf8_clean_text(arena, "  \xc3\xa4  "),
 	    "  \xc3\xa4  ");
