@@ -9,6 +9,7 @@
 #include "model/messages.h"
 #include "model/sessions.h"
 #include "model/site.h"
+#include "model/tokens.h"
 #include "model/users.h"
 #include "pushd/beat.h"
 #include "pushd/loop.h"
@@ -21,7 +22,7 @@
 
 static struct stmt *const *const statements[] = {events_sql,
 	conversations_sql, links_sql, messages_sql, users_sql, site_sql,
-	sessions_sql, picture_sql, beat_sql, presence_sql, tail_sql, wait_sql,
+	sessions_sql, tokens_sql, picture_sql, beat_sql, presence_sql, tail_sql, wait_sql,
 	NULL};
 
 static struct {

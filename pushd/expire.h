@@ -3,6 +3,8 @@
  *
  * Events older than [events] keep_days go in small batches, never past the
  * watermark; so do sessions that are over or idle too long, and old links.
+ * Streams of somebody whose session or token has expired are closed: what is
+ * still good comes back.
  */
 #ifndef PUSHD_EXPIRE_H
 #define PUSHD_EXPIRE_H

@@ -117,7 +117,7 @@ delete_token(struct request *q, struct reply *p)
 {
 	enum err e;
 
-	e = token_delete(q->caller.user_id, q->ids[0]);
+	e = token_delete(q->arena, q->caller.user_id, q->ids[0]);
 	if (e != OK)
 		return e;
 	p->status = 204;

@@ -55,12 +55,17 @@ static struct stmt remove_dead = {.sql =
 static struct stmt renew = {.sql =
 	"UPDATE sessions SET token_hash = ? WHERE id = ? AND user_id = ?"};
 
+static struct stmt dead = {.sql =
+	"SELECT user_id FROM sessions WHERE expires_at_ms <= ?"
+	" OR seen_at_ms <= ? ORDER BY id LIMIT ?"};
+
 static struct stmt expire = {.sql =
-	"DELETE FROM sessions WHERE expires_at_ms <= ? OR seen_at_ms <= ?"
-	" LIMIT ?"};
+	"DELETE FROM sessions WHERE expires_at_ms <= ?"
+	" OR seen_at_ms <= ? ORDER BY id LIMIT ?"};
 
 struct stmt *const sessions_sql[] = {&start, &by_token, &touch, &of_user,
-	&remove_one, &remove_others, &remove_dead, &renew, &expire, NULL};
+	&remove_one, &remove_others, &remove_dead, &renew, &dead,
+	&expire, NULL};
 /* clang-format on */
 
 static int64_t
@@ -123,6 +128,7 @@ session_caller(struct arena *arena, const struct config *config,
 	uint8_t hash[TOKEN_HASH_SIZE];
 	int64_t now_ms = clock_now_ms();
 	int64_t seen_at_ms, expires_at_ms;
+	struct notice revoked = {.kind = NOTICE_REVOKED};
 	uint64_t id;
 	enum err e;
 
@@ -138,9 +144,11 @@ session_caller(struct arena *arena, const struct config *config,
 	expires_at_ms = db_i64(&by_token, 2);
 	user_row(&by_token, 3, arena, user);
 	db_done(&by_token);
+	revoked.user_id = user->id;
 	if (expires_at_ms <= now_ms ||
 	    seen_at_ms <= idle_since(config, now_ms)) {
 		(void)db_exec(&remove_one, U64(id), U64(user->id));
+		notice_send(&revoked);
 		return ERR_UNAUTHENTICATED;
 	}
 	if (user->disabled)
@@ -180,8 +188,8 @@ sessions_of(struct arena *arena, const struct config *config, uint64_t user_id,
 	return OK;
 }
 
-static enum err
-announce_inside(uint64_t user_id, uint64_t actor_id, const char *reason,
+enum err
+sessions_note(uint64_t user_id, uint64_t actor_id, const char *reason,
     struct event *ended)
 {
 	*ended = (struct event){
@@ -201,7 +209,7 @@ sessions_drop(uint64_t user_id, uint64_t keep_id, uint64_t actor_id,
 {
 	enum err e;
 
-	e = announce_inside(user_id, actor_id, reason, ended);
+	e = sessions_note(user_id, actor_id, reason, ended);
 	if (e != OK)
 		return e;
 	return db_exec(&remove_others, U64(user_id), U64(keep_id));
@@ -229,7 +237,7 @@ sessions_announce(struct arena *arena, const struct event *ended)
 		.user_id = ended->stream_id,
 	};
 
-	log_info("sessions of user %" PRIu64 " ended: %s", ended->stream_id,
+	log_info("streams of user %" PRIu64 " end: %s", ended->stream_id,
 	    ended->detail);
 	event_publish(arena, ended);
 	notice_send(&revoked);
@@ -254,7 +262,7 @@ end(void *argument)
 		e = sessions_drop(n->user_id, n->keep_id, n->user_id,
 		    n->reason, &n->ended);
 	} else {
-		e = announce_inside(n->user_id, n->user_id, n->reason,
+		e = sessions_note(n->user_id, n->user_id, n->reason,
 		    &n->ended);
 		if (e == OK)
 			e = db_exec(&remove_one, U64(n->id), U64(n->user_id));
@@ -299,16 +307,25 @@ sessions_end_others(struct arena *arena, uint64_t user_id, uint64_t keep_id,
 }
 
 enum err
-sessions_expire(const struct config *config, uint64_t limit,
+sessions_expire(const struct config *config, uint64_t *users, size_t room,
     uint64_t *deleted)
 {
 	int64_t now_ms = clock_now_ms();
+	int64_t idle_ms = idle_since(config, now_ms);
+	size_t count = 0;
 	enum err e;
 
 	*deleted = 0;
-	e = db_exec(&expire, I64(now_ms), I64(idle_since(config, now_ms)),
-	    U64(limit));
+	e = db_query(&dead, I64(now_ms), I64(idle_ms), U64(room));
+	if (e != OK)
+		return e;
+	while (count < room && db_next(&dead))
+		users[count++] = db_u64(&dead, 0);
+	db_done(&dead);
+	if (count == 0)
+		return OK;
+	e = db_exec(&expire, I64(now_ms), I64(idle_ms), U64(count));
 	if (e == OK)
-		*deleted = db_changed();
+		*deleted = count;
 	return e;
 }

@@ -5,7 +5,8 @@
  * SHA-256 is stored.  Ending sessions is an event "session.ended" in the user's
  * stream and a NOTICE_REVOKED to pushd, after COMMIT.
  *
- * Reasons  "signed_out", "revoked", "password_changed", "disabled".
+ * Reasons  "signed_out", "revoked", "password_changed", "disabled", and
+ *         "token_revoked", which ends no session but closes streams as well.
  */
 #ifndef MODEL_SESSIONS_H
 #define MODEL_SESSIONS_H
@@ -63,22 +64,26 @@ enum err session_end(struct arena *arena, uint64_t user_id, uint64_t id,
 enum err sessions_end_others(struct arena *arena, uint64_t user_id,
     uint64_t keep_id, const char *reason);
 
-/** sessions_expire: drop at most limit that are over or idle too long; *deleted
- * says how many went. */
-enum err sessions_expire(const struct config *config, uint64_t limit,
-    uint64_t *deleted);
+/** sessions_expire: drop at most room that are over or idle too long; *deleted
+ * says how many went, and users whose they were. */
+enum err sessions_expire(const struct config *config, uint64_t *users,
+    size_t room, uint64_t *deleted);
 
 /*
  * Parts for transactions of other models that end sessions too:
  *
  *	sessions_drop(user_id, keep_id, actor_id, reason, &ended)  inside
+ *	sessions_note(user_id, actor_id, reason, &ended)           inside
  *	session_renew(user_id, id, secret)                         inside
  *	sessions_announce(arena, &ended)                           after COMMIT
  *
  * sessions_drop() writes the event first, and so takes the lock of the user's
- * row before any other; actor_id 0 is the system.
+ * row before any other; sessions_note() writes nothing but the event; actor_id
+ * 0 is the system.
  */
 enum err sessions_drop(uint64_t user_id, uint64_t keep_id, uint64_t actor_id,
+    const char *reason, struct event *ended);
+enum err sessions_note(uint64_t user_id, uint64_t actor_id,
     const char *reason, struct event *ended);
 /** session_renew: a new secret for it; ERR_NOT_FOUND: it ended meanwhile. */
 enum err session_renew(uint64_t user_id, uint64_t id,

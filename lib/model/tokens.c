@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "events/notice.h"
 #include "model/conversations.h"
+#include "model/events.h"
 #include "model/sessions.h"
 
 /* clang-format off */
@@ -37,8 +37,12 @@ static struct stmt of_user = {.sql =
 static struct stmt remove_one = {.sql =
 	"DELETE FROM tokens WHERE id = ? AND user_id = ?"};
 
+static struct stmt expired = {.sql =
+	"SELECT DISTINCT user_id FROM tokens"
+	" WHERE expires_at_ms > ? AND expires_at_ms <= ? LIMIT ?"};
+
 struct stmt *const tokens_sql[] = {&insert, &count_of, &by_token, &touch,
-	&of_user, &remove_one, NULL};
+	&of_user, &remove_one, &expired, NULL};
 /* clang-format on */
 
 static const struct {
@@ -193,24 +197,57 @@ tokens_of(struct arena *arena, uint64_t user_id, struct token **items,
 	return OK;
 }
 
+struct deletion {
+	uint64_t user_id;
+	uint64_t id;
+	struct event ended;
+};
+
 /* All streams of the user are closed: which of them was opened with this token
- * nobody knows, and the others come back by themselves. */
-enum err
-token_delete(uint64_t user_id, uint64_t id)
+ * nobody knows, and the others come back by themselves.  The event is there for
+ * pushd, which may be away just now. */
+static enum err
+delete_it(void *argument)
 {
-	struct notice revoked = {
-		.kind = NOTICE_REVOKED,
-		.user_id = user_id,
-	};
+	struct deletion *d = argument;
 	enum err e;
 
-	e = db_exec(&remove_one, U64(id), U64(user_id));
+	e = sessions_note(d->user_id, d->user_id, "token_revoked", &d->ended);
 	if (e != OK)
 		return e;
-	if (db_changed() == 0)
-		return ERR_NOT_FOUND;
+	e = db_exec(&remove_one, U64(d->id), U64(d->user_id));
+	if (e != OK)
+		return e;
+	return db_changed() == 0 ? ERR_NOT_FOUND : OK;
+}
+
+enum err
+token_delete(struct arena *arena, uint64_t user_id, uint64_t id)
+{
+	struct deletion d = {.user_id = user_id, .id = id};
+	enum err e;
+
+	e = db_transaction(delete_it, &d);
+	if (e != OK)
+		return e;
 	log_info("token %" PRIu64 " of user %" PRIu64 " revoked", id, user_id);
-	notice_send(&revoked);
+	sessions_announce(arena, &d.ended);
+	return OK;
+}
+
+enum err
+tokens_expired(int64_t after_ms, int64_t until_ms, uint64_t *users,
+    size_t room, size_t *count)
+{
+	enum err e;
+
+	*count = 0;
+	e = db_query(&expired, I64(after_ms), I64(until_ms), U64(room));
+	if (e != OK)
+		return e;
+	while (*count < room && db_next(&expired))
+		users[(*count)++] = db_u64(&expired, 0);
+	db_done(&expired);
 	return OK;
 }
 

@@ -66,9 +66,14 @@ enum err token_caller(struct arena *arena, const char *secret,
 enum err tokens_of(struct arena *arena, uint64_t user_id,
     struct token **items, size_t *count);
 
-/** token_delete(user_id, id): and its streams end.  ERR_NOT_FOUND: not this
- * user's. */
-enum err token_delete(uint64_t user_id, uint64_t id);
+/** token_delete(arena, user_id, id): and its streams end; event
+ * "session.ended".  ERR_NOT_FOUND: not this user's. */
+enum err token_delete(struct arena *arena, uint64_t user_id, uint64_t id);
+
+/** tokens_expired(after_ms, until_ms, users, room, count): whose tokens have
+ * expired between, at most room of them. */
+enum err tokens_expired(int64_t after_ms, int64_t until_ms, uint64_t *users,
+    size_t room, size_t *count);
 
 /** shape_token(j, key, t, secret): secret NULL but for the one time. */
 void shape_token(struct json *j, const char *key, const struct token *t,

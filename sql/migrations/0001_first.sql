@@ -76,6 +76,7 @@ CREATE TABLE tokens (
   PRIMARY KEY (id),
   UNIQUE KEY tokens_token (token_hash),  -- model/tokens.c by_token
   KEY tokens_user (user_id),             -- model/tokens.c of_user
+  KEY tokens_expiry (expires_at_ms),     -- model/tokens.c expired
   CONSTRAINT tokens_user_exists FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
