@@ -195,6 +195,13 @@ stop(void)
 	config_free(&pushd.config);
 }
 
+static void
+turn(void)
+{
+	outbox_turn();
+	notices_turn();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -221,7 +228,7 @@ main(int argc, char **argv)
 	started = start();
 	if (started) {
 		log_info("pushd: ready");
-		loop_run(outbox_turn);
+		loop_run(turn);
 		log_info("pushd: stopped");
 	}
 	stop();

@@ -4,6 +4,7 @@
 #include "events/notice.h"
 #include "pushd/loop.h"
 #include "pushd/order.h"
+#include "pushd/outbox.h"
 #include "pushd/registry.h"
 #include "pushd/relay.h"
 #include "pushd/revoke.h"
@@ -19,6 +20,8 @@
 
 struct worker {
 	struct watch watch;
+	bool asks;			/* for a word on the stream it opens */
+	uint64_t ticket;		/* which it gets when this is done */
 	LIST_ENTRY(worker) link;
 };
 
@@ -40,7 +43,40 @@ hang_up(struct worker *w)
 }
 
 static void
-take(const char *packet, size_t length)
+answer(struct worker *w, char word)
+{
+	w->asks = false;
+	send(w->watch.fd, &word, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* What is queued for a channel that is open already would meet the new stream
+ * before its hello; so the worker waits for it. */
+static void
+open_channel(struct worker *w, struct channel c)
+{
+	bool open = registry_open(c);
+
+	registry_expect(c);
+	w->ticket = outbox_last_ticket();
+	w->asks = true;
+	if (!registry_open(c))
+		answer(w, NOTICE_REFUSED);
+	else if (!open || outbox_done_ticket() >= w->ticket)
+		answer(w, NOTICE_ACCEPTED);
+}
+
+void
+notices_turn(void)
+{
+	struct worker *w;
+
+	LIST_FOREACH(w, &notices.workers, link)
+		if (w->asks && outbox_done_ticket() >= w->ticket)
+			answer(w, NOTICE_ACCEPTED);
+}
+
+static void
+take(struct worker *w, const char *packet, size_t length)
 {
 	struct notice n;
 
@@ -59,7 +95,7 @@ take(const char *packet, size_t length)
 		relay_notice(&n);
 		break;
 	case NOTICE_OPENING:
-		registry_expect((struct channel){n.conversation_id,
+		open_channel(w, (struct channel){n.conversation_id,
 		    n.user_id});
 		break;
 	case NOTICE_REVOKED:
@@ -87,7 +123,7 @@ worker_event(void *argument, uint32_t events)
 			tail_hurry();
 			return;
 		}
-		take(packet, (size_t)got);
+		take(w, packet, (size_t)got);
 	}
 }
 

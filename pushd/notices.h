@@ -10,6 +10,9 @@
 /** notices_start(path): listen on the notices socket. */
 bool notices_start(const char *path);
 void notices_end(void);
+
+/** notices_turn(): after each turn of the loop: answers workers that wait. */
+void notices_turn(void);
 uint64_t notices_count(void);
 
 #endif

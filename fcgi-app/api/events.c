@@ -5,7 +5,9 @@
 #include "api/caller.h"
 #include "api/cgi_wait.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
+#include "events/board.h"
 #include "events/notice.h"
 #include "http/route.h"
 #include "model/conversations.h"
@@ -16,6 +18,7 @@ handler get_conversation_events, get_my_events, get_events, get_sync;
 
 #define WAIT_MAX_S 25
 #define PAGE_MAX 500
+#define PUSH_SILENT_MS 20000
 
 static bool
 wants_websocket(const struct request *q)
@@ -50,26 +53,30 @@ from_our_page(const struct request *q)
 	    strcmp(q->fetch_site, "same-origin") == 0);
 }
 
+/* An answer of pushd would not come while the push nginx is stuck; a worker
+ * that waited for it each time would be missed elsewhere. */
+static bool
+push_works(void)
+{
+	return clock_now_ms() - board_round_trip_at_ms(api_board) <
+	    PUSH_SILENT_MS;
+}
+
 /*
- * Hand the connection to the push nginx.  pushd is told first, so that whatever
+ * Hand the connection to the push nginx.  pushd is asked first, so that whatever
  * commits after the client's catch-up is published to that channel; a stream
  * that pushd does not know of would stay silent.
  */
 static enum err
 open_stream(struct request *q, struct reply *p, uint64_t conversation_id)
 {
-	struct notice n = {.kind = NOTICE_OPENING,
-	    .user_id = q->caller.user_id,
-	    .conversation_id = conversation_id};
 	const char *place = wants_lines(q) ? "_lines" : "_push";
 	unsigned long long user = q->caller.user_id;
 	unsigned long long conversation = conversation_id;
 
 	if (!from_our_page(q))
 		return ERR_CROSS_SITE;
-	if (q->plain_cgi)
-		return ERR_UNAVAILABLE;
-	if (!notice_send(&n))
+	if (q->plain_cgi || !push_works() || !notice_open(user, conversation))
 		return ERR_UNAVAILABLE;
 	if (conversation == 0)
 		p->accel_redirect = arena_printf(q->arena, "/%s/u_%llu",

@@ -6,6 +6,7 @@
 #include "events/listen.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <inttypes.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -237,6 +238,33 @@ notice_send(const struct notice *n)
 		hang_up();
 	}
 	return false;
+}
+
+/* pushd's word on the opening that was just sent. */
+static bool
+hear(void)
+{
+	struct pollfd answer = {.fd = line.fd, .events = POLLIN};
+	char word = NOTICE_REFUSED;
+	int ready;
+	ssize_t got = -1;
+
+	ready = poll(&answer, 1, NOTICE_ANSWER_MS);
+	if (ready == 1)
+		got = recv(line.fd, &word, 1, MSG_DONTWAIT);
+	/* What comes too late must not be taken for the next one's. */
+	if (got != 1)
+		hang_up();
+	return got == 1 && word == NOTICE_ACCEPTED;
+}
+
+bool
+notice_open(uint64_t user_id, uint64_t conversation_id)
+{
+	const struct notice n = {.kind = NOTICE_OPENING, .user_id = user_id,
+		.conversation_id = conversation_id};
+
+	return notice_send(&n) && hear();
 }
 
 int

@@ -17,7 +17,8 @@
  *         T 12 42                typing: conversation, user
  *         R 12 42 345            read mark moved: conversation, user, number
  *         O 42 0                 a stream is about to open: user, conversation
- *                                (0: all of the user's)
+ *                                (0: all of the user's); the only one that
+ *                                pushd answers, with one byte
  *         K 42                   revoked: close all streams of this user (the
  *                                event that says why came as E u before)
  */
@@ -31,6 +32,9 @@
 #define NOTICE_JSON_MAX 2048
 #define NOTICE_PACKET_MAX 4096
 #define NOTICE_TYPE_SIZE 32
+#define NOTICE_ANSWER_MS 250
+#define NOTICE_ACCEPTED 'A'
+#define NOTICE_REFUSED 'N'
 
 enum notice_kind {
 	NOTICE_EVENT = 'E',
@@ -65,9 +69,16 @@ bool notice_parse(const char *packet, size_t length, struct notice *n);
  * needed and again after a loss. */
 void notice_connect(const char *path);
 
-/** notice_send(n): hand over, or drop; never waits.  false: dropped, which
- * matters to nobody but a NOTICE_OPENING. */
+/** notice_send(n): hand over, or drop; never waits.  false: dropped. */
 bool notice_send(const struct notice *n);
+
+/**
+ * notice_open(user_id, conversation_id): tell of a stream that is about to open
+ * and wait for pushd's word, at most NOTICE_ANSWER_MS: from then on it publishes
+ * to that channel, and nothing before hello.  false: pushd is away, too busy or
+ * full.
+ */
+bool notice_open(uint64_t user_id, uint64_t conversation_id);
 
 /** notice_listen(path): a listening, non-blocking socket, or -1 (logged). */
 int notice_listen(const char *path);
