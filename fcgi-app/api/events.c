@@ -135,8 +135,10 @@ answer_page(struct look *l, struct reply *p)
 	return e;
 }
 
-/* Whether the caller may see the stream.  Asked after the log was read, so
- * that nothing is in an answer that came after somebody's leaving. */
+/* Whether the caller may see the stream.  Asked before the log is read, so that
+ * a stranger costs no more and waits no longer than for one that is not there,
+ * and after it, so that nothing is in an answer that came after somebody's
+ * leaving. */
 static enum err
 admit(const struct look *l)
 {
@@ -186,6 +188,9 @@ page_or_wait(struct look *l, struct reply *p)
 {
 	enum err e, admitted;
 
+	e = admit(l);
+	if (e != OK)
+		return e;
 	e = take_look(l);
 	if (e == OK && l->page.count == 0 && l->wait_s != 0 && !l->q->waited)
 		e = wait_for_it(l, p);

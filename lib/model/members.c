@@ -118,6 +118,9 @@ members_of(struct arena *arena, uint64_t conversation_id, uint64_t reader_id,
 	enum err e;
 
 	*list = (struct member_list){0};
+	e = conversation_admit(conversation_id, reader_id, NULL);
+	if (e != OK)
+		return e;
 	e = db_query(&of_conversation, U64(conversation_id));
 	if (e != OK)
 		return e;
@@ -132,7 +135,7 @@ members_of(struct arena *arena, uint64_t conversation_id, uint64_t reader_id,
 		read_row(&of_conversation, arena,
 		    &list->items[list->count++]);
 	}
-	/* Last, so that nobody sees who came after their own leaving. */
+	/* Again, so that nobody sees who came after their own leaving. */
 	return conversation_admit(conversation_id, reader_id, NULL);
 }
 
