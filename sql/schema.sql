@@ -273,7 +273,10 @@ post: BEGIN
     SELECT 'absent' AS outcome, 0 AS id, 0 AS number, 0 AS seq, 0 AS same_body;
     LEAVE post;
   END IF;
-  IF v_archived IS NOT NULL THEN
+  -- What was said before the archiving may be asked about again.
+  IF v_archived IS NOT NULL AND NOT EXISTS (
+     SELECT 1 FROM messages
+      WHERE author_id = p_author_id AND client_id = p_client_id) THEN
     ROLLBACK;
     SELECT 'archived' AS outcome, 0 AS id, 0 AS number, 0 AS seq,
            0 AS same_body;
