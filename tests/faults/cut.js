@@ -5,9 +5,11 @@
  * events, list and unread, a single message, sync, typing.
  *
  *	const counts = await cut(natter, { seed, removals: 50 });
+ *
+ * meanwhile({ running }): harm that is done until running() is false.
  */
 
-import { sleep } from '../support/instance.js';
+import { sleep, until } from '../support/instance.js';
 import { createGroup, people } from '../support/people.js';
 import { openLongPoll } from '../support/stream.js';
 import { History, now, random } from './history.js';
@@ -40,7 +42,8 @@ class Scene {
 	}
 
 	listen() {
-		return tappedWebSocket(this.victim.api, '/events', { hello: 'anytime' });
+		return until('a stream opens', () => tappedWebSocket(this.victim.api, '/events',
+			{ hello: 'anytime' }).catch(() => null));
 	}
 
 	listenHere() {
@@ -167,7 +170,7 @@ export async function cut(natter, { seed, removals = 50, groups = 5, meanwhile =
 			await scene.prepare();
 		const playing = Promise.all(scenes.map((scene) =>
 			scene.play(Math.ceil(removals / groups) - 1)));
-		await Promise.all([playing, meanwhile({ natter, history, running: () =>
+		await Promise.all([playing, meanwhile({ running: () =>
 			scenes.some((scene) => scene.running) })]);
 		expectUntyped(history, scenes);
 		const logs = await readLogs(scenes.flatMap((scene) => [scene.owner, scene.writer,

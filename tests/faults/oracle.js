@@ -23,6 +23,7 @@ import { sleep } from '../support/instance.js';
 import { allEvents, allMessages } from '../support/people.js';
 
 const SHOWN = 20;
+const WIDTH = 600;	/* the history has all of it */
 
 /** Ask until it is answered: the faults are over, but perhaps only just. */
 async function patiently(ask, timeout = 60_000) {
@@ -348,6 +349,6 @@ export function expectNoViolation(history, { violations }) {
 	if (violations.length === 0)
 		return;
 	const shown = violations.slice(0, SHOWN)
-		.map(({ rule, what }) => `rule ${rule}: ${what}`).join('\n');
+		.map(({ rule, what }) => `rule ${rule}: ${what.slice(0, WIDTH)}`).join('\n');
 	throw new Error(`${violations.length} violations; ${history.file}\n${shown}`);
 }

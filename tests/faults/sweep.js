@@ -216,6 +216,8 @@ async function strike(s, kind, point, counts) {
 	} finally {
 		dead = await knife.end();
 	}
+	if (dead.length > 1)
+		s.history.fault('sweep', `${what}: ${dead.length} died`);
 	counts.points++;
 	counts.killed += dead.length;
 	counts.answered += operation.outcome === 'ok' ? 1 : 0;

@@ -15,12 +15,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { root, startInstance } from '../support/instance.js';
+import { root, sleep, startInstance } from '../support/instance.js';
 import { clock } from './clock.js';
 import { cut } from './cut.js';
 import { disk } from './disk.js';
 import { hangUp } from './hangup.js';
-import { doFaults, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js';
+import { random } from './history.js';
+import { doFaults, harm, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js';
 import { lateCommit } from './late.js';
 import { LONG, runLoad, SHORT } from './load.js';
 import { network } from './network.js';
@@ -45,6 +46,15 @@ function load(natter, seed, long) {
 		(run) => doFaults(run, faults)).then((counts) => ({ faults: faults.length, ...counts }));
 }
 
+/** Until the others have come to their end. */
+const killWorkers = (natter, seed) => async ({ running }) => {
+	const r = random(seed ^ 0x6a09e667);
+	while (running()) {
+		await sleep(2000 * r.next());
+		await harm['kill app']({ natter, random: r });
+	}
+};
+
 /** name -> (seed, long) => what was counted. */
 export const parts = {
 	load: (seed, long) => on({}, (natter) => load(natter, seed, long)),
@@ -57,7 +67,8 @@ export const parts = {
 		sweep(natter, { what: 'push', seed })),
 	hangup: (seed, long) => on({}, (natter) => hangUp(natter, { seed, sends: long ? 2000 : 100 })),
 	late: (seed, long) => on({}, (natter) => lateCommit(natter, { seed, rounds: long ? 10 : 1 })),
-	cut: (seed, long) => on({}, (natter) => cut(natter, { seed, removals: long ? 1500 : 50 })),
+	cut: (seed, long) => on({}, (natter) => cut(natter, long ? { seed, removals: 1500,
+		meanwhile: killWorkers(natter, seed) } : { seed })),
 	revoke: (seed, long) => on({}, (natter) => revoke(natter,
 		{ seed, revocations: long ? 300 : 10, at_once: 10 })),
 	clock: (seed, long) => clock({ seed, long }),
