@@ -27,6 +27,21 @@ clean_name(struct request *q, const char *name)
 	return clean;
 }
 
+/* One line, as a name; "" when nothing is left of it. */
+static const char *
+clean_topic(struct request *q, const char *topic)
+{
+	const char *clean;
+
+	if (topic == NULL)
+		return NULL;
+	clean = utf8_clean_name(q->arena, topic);
+	if (clean != NULL && utf8_count(clean) > TOPIC_CHARACTERS)
+		request_fault(q, "/topic", "too_long",
+		    "At most 250 characters, in their composed form.");
+	return clean == NULL ? "" : clean;
+}
+
 static enum err
 open_direct(struct request *q, uint64_t *id, bool *created)
 {
@@ -48,7 +63,8 @@ create_group(struct request *q, uint64_t *id)
 	int visibility;
 
 	name = clean_name(q, body_text(q, "name", 1, NAME_CHARACTERS));
-	topic = body_text_optional(q, "topic", 0, TOPIC_CHARACTERS);
+	topic = clean_topic(q,
+	    body_text_optional(q, "topic", 0, TOPIC_CHARACTERS));
 	visibility = body_choice(q, "visibility", visibility_words);
 	user_count = body_ids_optional(q, "user_ids", FIRST_MEMBERS_MAX,
 	    &user_ids);
@@ -183,7 +199,8 @@ patch_conversation(struct request *q, struct reply *p)
 
 	to.name = clean_name(q,
 	    body_text_optional(q, "name", 1, NAME_CHARACTERS));
-	to.topic = body_text_optional(q, "topic", 0, TOPIC_CHARACTERS);
+	to.topic = clean_topic(q,
+	    body_text_optional(q, "topic", 0, TOPIC_CHARACTERS));
 	to.visibility = body_choice_optional(q, "visibility", visibility_words,
 	    -1);
 	to.archived = -1;

@@ -170,6 +170,14 @@ is_emoji_point(uint32_t point)
 	return false;
 }
 
+/* Joins, selects or encloses what is before it, and is nothing by itself. */
+static bool
+is_addition(uint32_t point)
+{
+	return point == 0x200D || point == 0x20E3 || point == 0xFE0F ||
+	    point >= 0xE0020;
+}
+
 bool
 emoji_valid(const char *s)
 {
@@ -188,7 +196,8 @@ emoji_valid(const char *s)
 	}
 	for (; *s != '\0'; points++) {
 		s += utf8_decode(s, &point);
-		if (!is_emoji_point(point))
+		if (!is_emoji_point(point) ||
+		    (points == 0 && is_addition(point)))
 			return false;
 	}
 	return points > 0 && points <= 16;
