@@ -30,7 +30,7 @@ type Conversation = {
 	peer?: User | null;
 	archived: boolean;
 	notify: Notify;
-	created_at?: string;
+	active_at?: string;
 };
 
 type PublicGroup = {

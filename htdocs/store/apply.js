@@ -59,6 +59,7 @@ export function gone(id) {
 	conversations.remove(id);
 	timelines.drop(id);
 	members.drop(id);
+	reading.forget(id);
 }
 
 /**

@@ -24,7 +24,7 @@ export const totalUnread = computed(() => {
 });
 
 /** @param {Conversation} c */
-const activity = (c) => c.last_message?.created_at ?? c.created_at ?? '';
+const activity = (c) => c.last_message?.created_at ?? c.active_at ?? '';
 
 /** @param {Conversation} c */
 function wanted(c) {

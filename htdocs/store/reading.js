@@ -60,6 +60,11 @@ export async function recount(id) {
 		&& old.mentions !== fresh.mentions ? { ...old, mentions: fresh.mentions } : old));
 }
 
+/** @param {number} id a conversation I am no longer in */
+export function forget(id) {
+	untold.delete(id);
+}
+
 export function reset() {
 	clearTimeout(timer);
 	timer = undefined;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { plainLine, shorten } from '../lib/text.js';
 import { onArrived } from '../store/apply.js';
@@ -23,16 +23,19 @@ import { TypingLine } from './typing-line.js';
 export function ConversationPane({ id, number }) {
 	const conversation = conversations.value.get(id);
 	const here = conversation !== undefined;
+	const left = useRef(0);
 
 	useEffect(() => {
 		if (here) {
+			left.current = id;
 			loadMembers(id).catch(ignoreApi);
 			return () => {
 				editing.value = null;
 			};
 		}
 		/* Perhaps it was started a moment ago. */
-		getConversation(id).then(takeIn).catch(ignoreApi);
+		if (left.current !== id)
+			getConversation(id).then(takeIn).catch(ignoreApi);
 		return undefined;
 	}, [id, here]);
 

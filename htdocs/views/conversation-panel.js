@@ -1,7 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../lib/html.js';
-import { shortDate } from '../lib/time.js';
 import { conversationHash, go, goUp } from '../router.js';
 import { change, conversations, isNotes, titleOf } from '../store/conversations.js';
 import { loadMembers } from '../store/members.js';
@@ -48,8 +47,7 @@ function GroupAbout({ conversation: c }) {
 		<h3 dir="auto">${titleOf(c)}</h3>
 		${c.topic ? html`<p dir="auto">${c.topic}</p>` : html`<p class="quiet">No topic.</p>`}
 		<p class="panel-facts"><${Icon} name=${c.visibility === 'public' ? 'globe' : 'lock'} size=${14} />
-			${c.visibility === 'public' ? 'Public: everybody here can join' : 'Private: by invitation'}
-			${c.created_at ? ` · since ${shortDate(c.created_at)}` : ''}</p>
+			${c.visibility === 'public' ? 'Public: everybody here can join' : 'Private: by invitation'}</p>
 		${c.role !== 'member' && html`<button type="button" class="button"
 			onClick=${() => openDialog('group', { id: c.id })}>
 			<${Icon} name="settings" size=${16} /> Group settings</button>`}
