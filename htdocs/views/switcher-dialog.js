@@ -1,15 +1,17 @@
 import { useState } from 'preact/hooks';
+import { getUsers } from '../api.js';
 import { html } from '../lib/html.js';
 import { compareNames, matchScore } from '../lib/text.js';
 import { conversationHash, go } from '../router.js';
 import { sorted, titleOf } from '../store/conversations.js';
-import { everybody } from '../store/people.js';
+import { everybody, know } from '../store/people.js';
 import { myId } from '../store/session.js';
 import { closeDialog, focusComposer } from '../store/ui.js';
 import { Avatar } from './avatar.js';
 import { ConversationSign } from './conversation-sign.js';
 import { Dialog } from './dialog.js';
 import { openDirect } from './new-conversation-dialog.js';
+import { useFound } from './use-found.js';
 
 /** @typedef {{ key: string, name: string, detail: string, sign: any, open: () => void }} Choice */
 
@@ -17,6 +19,12 @@ import { openDirect } from './new-conversation-dialog.js';
 export function SwitcherDialog() {
 	const [typed, setTyped] = useState('');
 	const [at, setAt] = useState(0);
+	/* Whoever is found is known from then on, and so among the choices. */
+	useFound(typed, async (q, signal) => {
+		const answer = q === '' ? { items: [] } : await getUsers(q, signal);
+		know(answer.items);
+		return answer;
+	});
 	const choices = find(typed);
 
 	/** @param {KeyboardEvent} event */
