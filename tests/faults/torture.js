@@ -5,6 +5,7 @@
  *	node tests/faults/torture.js long		for TORTURE_MINUTES=30
  *	node tests/faults/torture.js sweep cut		these parts, small
  *	TORTURE_SEED=42 ...				that run again
+ *	TORTURE_FAULTS='kill db,swizzle' ... load	only these of kit.js
  *
  * Every part prints its seed and what it counted; the end of a long run prints
  * the sums, and what they say: after n trials without a failure, its rate is
@@ -40,7 +41,8 @@ async function on(environment, run) {
 }
 
 function load(natter, seed, long) {
-	const faults = makeFaults(long ? LONG_FAULTS : SHORT_FAULTS, seed,
+	const chosen = process.env.TORTURE_FAULTS?.split(',');
+	const faults = makeFaults(chosen ?? (long ? LONG_FAULTS : SHORT_FAULTS), seed,
 		long ? [1000, 7000] : undefined);
 	return runLoad(natter, { seed, profile: long ? { ...LONG, seconds: 240 } : SHORT },
 		(run) => doFaults(run, faults)).then((counts) => ({ faults: faults.length, ...counts }));
