@@ -16,6 +16,7 @@ let natter;
 
 before(async () => {
 	natter = await startInstance();
+	await until('up says that it is ready', () => natter.upText().includes('Ctrl-C'));
 });
 after(() => natter?.stop());
 

@@ -17,10 +17,13 @@ import { codeOf, createGroup, invitationCode, PASSWORD, people, person, say, sig
 	from '../support/people.js';
 import { openEventSource, openWebSocket } from '../support/stream.js';
 
+/** Few, so that a group can be full. */
+const GROUP_MEMBERS = 50;
+
 let natter;
 
 before(async () => {
-	natter = await startInstance();
+	natter = await startInstance({ env: { NATTER_LIMITS_GROUP_MEMBERS: String(GROUP_MEMBERS) } });
 });
 after(() => natter?.stop());
 
@@ -213,6 +216,8 @@ test('every operation answers as described, with each documented status', async 
 	/* Conversations */
 	await ann.api.post('/conversations', { kind: 'direct', user_id: bob.id });
 	await ann.api.post('/conversations', { kind: 'direct', user_id: ABSENT });
+	await ann.api.post('/conversations', { kind: 'group', name: 'Too many', visibility: 'private',
+		user_ids: Array.from({ length: GROUP_MEMBERS }, (_, i) => i + 1) });
 	await ann.api.get('/conversations');
 	await changer.api.get('/conversations/public?q=Group&limit=5');
 	await ann.api.get(place());
