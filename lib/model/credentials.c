@@ -90,7 +90,7 @@ user_sign_in(struct arena *arena, const struct config *config,
 
 struct setting {
 	uint64_t user_id;
-	const char *before;	/* NULL: whatever it was */
+	const char *before;
 	const char *after;
 	uint64_t session_id;
 	char *secret;
@@ -103,18 +103,14 @@ set(void *argument)
 	struct setting *s = argument;
 	enum err e;
 
-	e = sessions_drop(s->user_id, s->session_id,
-	    s->before == NULL ? 0 : s->user_id, "password_changed", &s->ended);
+	e = sessions_drop(s->user_id, s->session_id, s->user_id,
+	    "password_changed", &s->ended);
 	if (e != OK)
 		return e;
-	if (s->before == NULL) {
-		e = password_store(s->user_id, s->after);
-	} else {
-		e = db_exec(&replace, TEXT(s->after), U64(s->user_id),
-		    TEXT(s->before));
-		if (e == OK && db_changed() == 0)
-			e = ERR_BAD_CREDENTIALS;
-	}
+	e = db_exec(&replace, TEXT(s->after), U64(s->user_id),
+	    TEXT(s->before));
+	if (e == OK && db_changed() == 0)
+		e = ERR_BAD_CREDENTIALS;
 	if (e != OK)
 		return e;
 	if (s->session_id != 0) {
@@ -149,26 +145,6 @@ user_change_password(struct arena *arena, const struct config *config,
 	if (!password_verify(current_password, s.before, &cost))
 		return ERR_BAD_CREDENTIALS;
 	e = password_hash(new_password, &cost, after);
-	if (e != OK)
-		return e;
-	s.after = after;
-	e = db_transaction(set, &s);
-	if (e != OK)
-		return e;
-	sessions_announce(arena, &s.ended);
-	return OK;
-}
-
-enum err
-user_set_password(struct arena *arena, const struct config *config,
-    uint64_t user_id, const char *password)
-{
-	struct password_cost cost = password_cost(config);
-	struct setting s = {.user_id = user_id};
-	char *after = arena_alloc(arena, PASSWORD_STORED_SIZE);
-	enum err e;
-
-	e = password_hash(password, &cost, after);
 	if (e != OK)
 		return e;
 	s.after = after;

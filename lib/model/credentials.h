@@ -40,11 +40,6 @@ enum err user_change_password(struct arena *arena, const struct config *config,
     uint64_t user_id, uint64_t session_id, const char *current_password,
     const char *new_password, char secret[static TOKEN_SIZE]);
 
-/** user_set_password(arena, config, user_id, password): without asking for the
- * old one.  All sessions and links end.  ERR_NOT_FOUND: no such account. */
-enum err user_set_password(struct arena *arena, const struct config *config,
-    uint64_t user_id, const char *password);
-
 /** users_any_password(any): somebody can sign in already. */
 enum err users_any_password(bool *any);
 
