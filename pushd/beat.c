@@ -1,6 +1,7 @@
 #include "pushd/beat.h"
 
 #include "base/clock.h"
+#include "model/conversations.h"
 #include "model/site.h"
 #include "pushd/database.h"
 
@@ -9,43 +10,24 @@
 #define TEXT_SIZE 320
 
 /* clang-format off */
-static struct stmt figures = {.sql =
-	"SELECT u.last_seq, (SELECT CAST(COALESCE(SUM(c.last_seq), 0) AS UNSIGNED)"
-	" FROM members m JOIN conversations c ON c.id = m.conversation_id"
-	" WHERE m.user_id = u.id AND c.deleted_at_ms IS NULL)"
-	" FROM users u WHERE u.id = ?"};
-
 static struct stmt figure_of_one = {.sql =
 	"SELECT c.last_seq FROM members m"
 	" JOIN conversations c ON c.id = m.conversation_id"
 	" WHERE m.conversation_id = ? AND m.user_id = ?"
 	" AND c.deleted_at_ms IS NULL"};
 
-static struct stmt conversations_of = {.sql =
+static struct stmt conversations_in = {.sql =
 	"SELECT m.conversation_id FROM members m WHERE m.user_id = ?"};
 /* clang-format on */
 
-struct stmt *const beat_sql[] = {&figures, &figure_of_one,
-	&conversations_of, NULL};
+struct stmt *const beat_sql[] = {&figure_of_one, &conversations_in, NULL};
 
 enum err
 beat_figures(uint64_t user_id, uint64_t *last_seq, uint64_t *sum)
 {
-	bool found;
-	enum err e;
-
 	if (!database_ready())
 		return ERR_UNAVAILABLE;
-	e = db_query(&figures, U64(user_id));
-	if (e != OK)
-		return e;
-	found = db_next(&figures);
-	if (found) {
-		*last_seq = db_u64(&figures, 0);
-		*sum = db_u64(&figures, 1);
-	}
-	db_done(&figures);
-	return found ? OK : ERR_NOT_FOUND;
+	return conversations_sum(user_id, sum, last_seq);
 }
 
 static enum err
@@ -74,14 +56,14 @@ beat_each_conversation(uint64_t user_id, void (*visit)(struct channel c))
 
 	if (!database_ready())
 		return;
-	e = db_query(&conversations_of, U64(user_id));
+	e = db_query(&conversations_in, U64(user_id));
 	if (e != OK)
 		return;
-	while (db_next(&conversations_of)) {
-		c.conversation_id = db_u64(&conversations_of, 0);
+	while (db_next(&conversations_in)) {
+		c.conversation_id = db_u64(&conversations_in, 0);
 		visit(c);
 	}
-	db_done(&conversations_of);
+	db_done(&conversations_in);
 }
 
 void

@@ -253,6 +253,7 @@ conversations_public(struct arena *arena, uint64_t viewer_id, const char *q,
 enum err
 conversations_sum(uint64_t user_id, uint64_t *total, uint64_t *last_seq)
 {
+	bool found;
 	enum err e;
 
 	*total = 0;
@@ -260,12 +261,13 @@ conversations_sum(uint64_t user_id, uint64_t *total, uint64_t *last_seq)
 	e = db_query(&sum, U64(user_id));
 	if (e != OK)
 		return e;
-	if (db_next(&sum)) {
+	found = db_next(&sum);
+	if (found) {
 		*last_seq = db_u64(&sum, 0);
 		*total = db_u64(&sum, 1);
 	}
 	db_done(&sum);
-	return OK;
+	return found ? OK : ERR_NOT_FOUND;
 }
 
 static void

@@ -133,7 +133,8 @@ enum err conversation_delete(struct arena *arena, uint64_t id,
     uint64_t actor_id);
 
 /** conversations_sum(user_id, sum, last_seq): the sum of last_seq over the user's
- * conversations, and that of the own stream: changes when anything did. */
+ * conversations, and that of the own stream: changes when anything did.
+ * ERR_NOT_FOUND: no such user. */
 enum err conversations_sum(uint64_t user_id, uint64_t *sum,
     uint64_t *last_seq);
 

@@ -23,8 +23,7 @@ static struct stmt self = {.sql =
 /* Arguments: what a name begins with, twice, then what it contains, twice.  A
  * column in ASCII can't be compared with other letters: hence CONVERT. */
 #define EITHER \
-	"(CONVERT(u.username USING utf8mb4) LIKE ? ESCAPE '!'" \
-	" OR u.display_name LIKE ? ESCAPE '!')"
+	"(CONVERT(u.username USING utf8mb4) LIKE ? OR u.display_name LIKE ?)"
 
 static struct stmt search = {.sql =
 	"SELECT " USER_COLUMNS ", " EITHER " AS begins"
@@ -220,30 +219,12 @@ user_self(struct arena *arena, uint64_t id, struct user *u)
 	return OK;
 }
 
-/* LIKE's pattern for texts that begin with q, or have it inside. */
-static const char *
-pattern(struct arena *arena, const char *q, bool inside)
-{
-	struct buffer b;
-
-	buffer_start(&b, arena, 2 * strlen(q) + 3);
-	if (inside)
-		buffer_char(&b, '%');
-	for (; *q != '\0'; q++) {
-		if (strchr("%_!", *q) != NULL)
-			buffer_char(&b, '!');
-		buffer_char(&b, *q);
-	}
-	buffer_char(&b, '%');
-	return b.data;
-}
-
 enum err
 users_search(struct arena *arena, const char *q, size_t limit,
     struct user **items, size_t *count)
 {
-	const char *begins = pattern(arena, q, false);
-	const char *contains = pattern(arena, q, true);
+	const char *begins = arena_printf(arena, "%s%%", text_like(arena, q));
+	const char *contains = arena_printf(arena, "%%%s", begins);
 	enum err e;
 
 	*count = 0;
