@@ -20,10 +20,19 @@
 
 #define AGAIN_MS 1000
 
+/* clang-format off */
+/* Both in MariaDB and in MySQL. */
+static struct stmt settle = {.sql =
+	"INSERT INTO push_state (name, value) VALUES ('settled', 1)"
+	" ON DUPLICATE KEY UPDATE value = value + 1"};
+/* clang-format on */
+
+static struct stmt *const settle_sql[] = {&settle, NULL};
+
 static struct stmt *const *const statements[] = {events_sql,
 	conversations_sql, links_sql, messages_sql, users_sql, site_sql,
-	sessions_sql, tokens_sql, picture_sql, beat_sql, presence_sql, tail_sql, wait_sql,
-	NULL};
+	sessions_sql, tokens_sql, picture_sql, beat_sql, presence_sql,
+	settle_sql, tail_sql, wait_sql, NULL};
 
 static struct {
 	const struct config *config;
@@ -72,4 +81,12 @@ database_ready(void)
 		return false;
 	e = try();
 	return e == OK;
+}
+
+enum err
+database_settle(void)
+{
+	enum err e = db_exec(&settle);
+
+	return e == OK ? OK : ERR_UNAVAILABLE;
 }

@@ -21,4 +21,12 @@ enum err database_start(const struct config *config);
  * once a second, less often when trying takes long. */
 bool database_ready(void);
 
+/**
+ * database_settle(): what was read until now is on the database's disk.  A row
+ * can be seen a moment before that, and a crash in that moment takes it back; a
+ * commit of our own that is on disk has all earlier ones before it.
+ * ERR_UNAVAILABLE: not known.
+ */
+enum err database_settle(void);
+
 #endif

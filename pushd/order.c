@@ -212,6 +212,25 @@ relay_page(struct stream *s, const struct event_page *page)
 }
 
 /*
+ * What was read may be committed but not on disk yet, and a crash of the
+ * database would give its seq to something else.  A notice comes after its
+ * COMMIT; a row that was only read has to be settled first.
+ */
+static enum err
+read_settled(struct stream *s, struct event_page *page)
+{
+	enum err e;
+
+	e = events_after(order.arena, (char)s->key.kind, s->key.id, s->last,
+	    FILL_ROWS, page);
+	if (e != OK)
+		return e;
+	if (page->count == 0)
+		return ERR_RESYNC;
+	return database_settle();
+}
+
+/*
  * Read and relay what is missing up to seq.  When the log no longer has it,
  * go on from seq: the readers find the gap, and the picture of the members is
  * loaded afresh, since a removal may be among what is missing.
@@ -225,10 +244,7 @@ fill(struct stream *s, uint64_t seq)
 	while (e == OK && s->last < seq) {
 		if (!database_ready())
 			return ERR_UNAVAILABLE;
-		e = events_after(order.arena, (char)s->key.kind, s->key.id,
-		    s->last, FILL_ROWS, &page);
-		if (e == OK && page.count == 0)
-			e = ERR_RESYNC;
+		e = read_settled(s, &page);
 		if (e == OK)
 			e = relay_page(s, &page);
 		arena_reset(order.arena);

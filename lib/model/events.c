@@ -316,8 +316,10 @@ shape_rest(struct arena *arena, struct json *j, const struct event *ev)
 		json_u64(j, "conversation_id", ev->conversation_id);
 	if (is(ev, "conversation.joined"))
 		return shape_its_conversation(arena, j, ev);
-	if (is(ev, "read.moved"))
+	if (is(ev, "read.moved")) {
 		json_u64(j, "read_number", ev->number);
+		json_raw(j, "last_number", ev->detail);
+	}
 	if (is(ev, "notify.changed"))
 		json_text(j, "notify", ev->detail);
 	return OK;

@@ -1,5 +1,7 @@
 #include "model/members.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -405,17 +407,16 @@ struct reading {
 	bool moved;
 	uint64_t last_number;
 	uint64_t read_number;
+	char last_text[24];	/* last_number, for the event */
 	struct event event;
 };
 
 static enum err
-move_mark(void *argument)
+read_marks(struct reading *g)
 {
-	struct reading *g = argument;
 	bool found;
 	enum err e;
 
-	g->moved = false;
 	e = db_query(&read_state, U64(g->conversation_id), U64(g->user_id));
 	if (e != OK)
 		return e;
@@ -425,20 +426,37 @@ move_mark(void *argument)
 		g->read_number = db_u64(&read_state, 1);
 	}
 	db_done(&read_state);
-	if (!found)
-		return ERR_NOT_FOUND;
+	return found ? OK : ERR_NOT_FOUND;
+}
+
+static enum err
+move_mark(void *argument)
+{
+	struct reading *g = argument;
+	enum err e;
+
+	g->moved = false;
+	e = read_marks(g);
+	if (e != OK)
+		return e;
 	if (g->number > g->last_number)
 		return ERR_BAD_INPUT;
 	e = db_exec(g->back ? &read_back : &read_on, U64(g->number),
 	    U64(g->conversation_id), U64(g->user_id), U64(g->number));
 	if (e != OK || db_changed() == 0)
 		return e;
+	/* Again, now that the member's row is locked: a message of one's own
+	 * with a higher number than this moves the mark after us. */
+	e = read_marks(g);
+	if (e != OK)
+		return e;
 	g->moved = true;
-	g->read_number = g->number;
+	snprintf(g->last_text, sizeof(g->last_text), "%" PRIu64,
+	    g->last_number);
 	g->event = (struct event){.stream = 'u', .stream_id = g->user_id,
 	    .type = "read.moved", .at_ms = clock_now_ms(),
 	    .actor_id = g->user_id, .conversation_id = g->conversation_id,
-	    .number = g->number};
+	    .number = g->number, .detail = g->last_text};
 	return event_add(&g->event);
 }
 

@@ -204,15 +204,17 @@ CREATE TABLE events (
   conversation_id  BIGINT UNSIGNED NULL,   -- user streams: which one it is about
   number           BIGINT UNSIGNED NULL,   -- message number, or read mark
   user_id          BIGINT UNSIGNED NULL,   -- whom it is about (membership)
-  detail           VARBINARY(255) NULL,    -- role, emoji or reason
+  detail           VARBINARY(255) NULL,    -- role, emoji, reason, or of a read
+                   -- mark the last number there was when it moved
   PRIMARY KEY (stream, stream_id, seq),
   UNIQUE KEY events_id (id)  -- pushd/tail.c
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
--- What pushd has to remember: one row.
+-- What pushd has to remember: a row per fact.
 CREATE TABLE push_state (
   name      VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-            -- 'watermark': every event with an id up to it was published
+            -- 'watermark': every event with an id up to it was published;
+            -- 'settled': counts the commits that pushd waited for
   value     BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -210,7 +210,8 @@ export class Replica {
 			this.conversations.delete(event.conversation_id);
 		} else if (event.type === 'read.moved') {
 			const state = this.conversations.get(event.conversation_id);
-			if (state !== undefined)
+			/* A later message of one's own has moved it since. */
+			if (state !== undefined && state.read_number <= event.last_number)
 				state.read_number = event.read_number;
 		}
 	}
