@@ -80,7 +80,7 @@ plain(const char *s, char *out, size_t bytes)
 {
 	size_t n = 0;
 
-	for (; s[n] != '\0' && n < bytes; n++)
+	for (; n < bytes && s[n] != '\0'; n++)
 		out[n] = s[n] >= ' ' && s[n] <= '~' ? s[n] : '?';
 	out[n] = '\0';
 	return out;
