@@ -222,6 +222,7 @@ lock(const char *path)
 	length = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (ftruncate(fd, 0) != 0 || write(fd, pid, (size_t)length) != length) {
 		complain("can't write %s: %s", path, strerror(errno));
+		close(fd);
 		return ERR_INTERNAL;
 	}
 	return OK;
@@ -280,8 +281,10 @@ instance_keep_environment(const struct instance *in)
 		    == 0 && strchr(*v, '\n') == NULL)
 			fprintf(out, "%s\n", *v);
 	}
-	fclose(out);
-	e = file_write(instance_file(in, "run/environment", path), text, size);
+	e = ERR_INTERNAL;
+	if (fclose(out) == 0)
+		e = file_write(instance_file(in, "run/environment", path),
+		    text, size);
 	free(text);
 	return e;
 }

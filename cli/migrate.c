@@ -177,8 +177,9 @@ write_first_rows(const struct instance *in)
 	token_bytes(bytes, sizeof(bytes));
 	hex_encode(bytes, sizeof(bytes), epoch);
 	fprintf(out, "INSERT INTO site VALUES ('epoch', '%s');\n", epoch);
-	fclose(out);
-	e = db_script(sql, size);
+	e = ERR_INTERNAL;
+	if (fclose(out) == 0)
+		e = db_script(sql, size);
 	free(sql);
 	return e;
 }

@@ -153,8 +153,9 @@ render_file(const struct instance *in, const struct words *w,
 		fputs(value, out);
 		s += length + 1;
 	}
-	fclose(out);
-	e = file_write(to, text, size);
+	e = ERR_INTERNAL;
+	if (fclose(out) == 0)
+		e = file_write(to, text, size);
 	free(text);
 	free(source);
 	return e;
