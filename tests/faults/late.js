@@ -52,13 +52,23 @@ class Late {
 			this.ann.api.patch(`/messages/${message.id}`, { text }, how));
 	}
 
+	/** How many statements an edit sends before COMMIT.  The request that is watched
+	 * may be another one, which has none: then once more. */
+	async beforeCommit(pids, message) {
+		for (let tries = 0; tries < 5; tries++) {
+			const calls = await callsOf(pids, () => this.edit(message));
+			const before = calls.filter((c) => c.name === 'sendto')
+				.findIndex((c) => c.text.includes('COMMIT'));
+			if (before > 0)
+				return before;
+		}
+		throw new Error('no edit with a COMMIT was seen');
+	}
+
 	async round() {
 		const [one, two] = this.ids;
 		const pids = await this.natter.pids('app');
-		const plain = await this.post(one);
-		const calls = await callsOf(pids, () => this.edit(plain));
-		const commit = calls.filter((c) => c.name === 'sendto')
-			.findIndex((c) => c.text.includes('COMMIT'));
+		const commit = await this.beforeCommit(pids, await this.post(one));
 		const message = await this.post(one);
 		/* It sends the statement before COMMIT, and stops. */
 		const brake = await armed(pids, { name: 'sendto', nth: commit }, 'SIGSTOP');
