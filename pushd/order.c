@@ -192,8 +192,9 @@ make_json(void *argument)
 	return event_json(order.arena, argument);
 }
 
+/* No further than seq: what comes after it may not be settled yet. */
 static enum err
-relay_page(struct stream *s, const struct event_page *page)
+relay_page(struct stream *s, const struct event_page *page, uint64_t seq)
 {
 	for (size_t i = 0; i < page->count; i++) {
 		struct event *ev = &page->items[i];
@@ -204,6 +205,8 @@ relay_page(struct stream *s, const struct event_page *page)
 
 		if (ev->seq <= s->last)
 			continue;
+		if (ev->seq > seq)
+			break;
 		e = relay(s, &r);
 		if (e != OK)
 			return e;
@@ -212,28 +215,11 @@ relay_page(struct stream *s, const struct event_page *page)
 }
 
 /*
- * What was read may be committed but not on disk yet, and a crash of the
- * database would give its seq to something else.  A notice comes after its
- * COMMIT; a row that was only read has to be settled first.
- */
-static enum err
-read_settled(struct stream *s, struct event_page *page)
-{
-	enum err e;
-
-	e = events_after(order.arena, (char)s->key.kind, s->key.id, s->last,
-	    FILL_ROWS, page);
-	if (e != OK)
-		return e;
-	if (page->count == 0)
-		return ERR_RESYNC;
-	return database_settle();
-}
-
-/*
- * Read and relay what is missing up to seq.  When the log no longer has it,
- * go on from seq: the readers find the gap, and the picture of the members is
- * loaded afresh, since a removal may be among what is missing.
+ * Read and relay what is missing up to seq, which is settled (a notice told of
+ * it, or the tail saw to it), and so is all before it in the same stream.  When
+ * the log no longer has it, go on from seq: the readers find the gap, and the
+ * picture of the members is loaded afresh, since a removal may be among what is
+ * missing.
  */
 static enum err
 fill(struct stream *s, uint64_t seq)
@@ -244,9 +230,12 @@ fill(struct stream *s, uint64_t seq)
 	while (e == OK && s->last < seq) {
 		if (!database_ready())
 			return ERR_UNAVAILABLE;
-		e = read_settled(s, &page);
+		e = events_after(order.arena, (char)s->key.kind, s->key.id,
+		    s->last, FILL_ROWS, &page);
+		if (e == OK && page.count == 0)
+			e = ERR_RESYNC;
 		if (e == OK)
-			e = relay_page(s, &page);
+			e = relay_page(s, &page, seq);
 		arena_reset(order.arena);
 	}
 	if (e == OK || e == ERR_UNAVAILABLE)

@@ -24,8 +24,9 @@ void order_end(void);
 /** order_notice(n): a NOTICE_EVENT. */
 void order_notice(const struct notice *n);
 
-/** order_reached(stream, id, seq): the table has this event; relay up to it
- * what was not.  ERR_UNAVAILABLE: not now, ask again. */
+/** order_reached(stream, id, seq): the table has this event, and it is settled
+ * (database_settle()); relay up to it what was not.  ERR_UNAVAILABLE: not now,
+ * ask again. */
 enum err order_reached(char stream, uint64_t stream_id, uint64_t seq);
 
 /** order_last(stream, id, seq): the last one relayed; false: not known. */

@@ -159,6 +159,26 @@ read_rows(uint64_t first, uint64_t last, size_t *count)
 	return OK;
 }
 
+/*
+ * A row may be seen before it is on disk, and a crash of the database would
+ * give its seq to something else.  Notices come after COMMIT, so what they told
+ * of is settled; one write of our own settles all the others.
+ */
+static enum err
+settle_rows(size_t count)
+{
+	uint64_t last;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct row *row = &tail.rows[i];
+
+		if (!order_last(row->stream, row->stream_id, &last) ||
+		    last < row->seq)
+			return database_settle();
+	}
+	return OK;
+}
+
 static enum err
 take(const struct row *row)
 {
@@ -172,6 +192,8 @@ look_into_gap(uint64_t first, uint64_t last)
 	size_t count;
 	enum err e = read_rows(first, last, &count);
 
+	if (e == OK)
+		e = settle_rows(count);
 	for (size_t i = 0; i < count && e == OK; i++) {
 		e = take(&tail.rows[i]);
 		if (e == OK)
@@ -185,6 +207,8 @@ take_new(size_t *count)
 {
 	enum err e = read_rows(tail.top + 1, INT64_MAX, count);
 
+	if (e == OK)
+		e = settle_rows(*count);
 	for (size_t i = 0; i < *count && e == OK; i++) {
 		const struct row *row = &tail.rows[i];
 

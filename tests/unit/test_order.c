@@ -32,12 +32,6 @@ database_ready(void)
 }
 
 enum err
-database_settle(void)
-{
-	return OK;
-}
-
-enum err
 relay_event(const struct relayed *r, uint64_t *ticket)
 {
 	size_t length = strlen(relayed);
