@@ -179,10 +179,19 @@ settle_rows(size_t count)
 	return OK;
 }
 
+/* From the last one back, so that each stream is relayed in one go; a row that
+ * comes again is known by its seq. */
 static enum err
-take(const struct row *row)
+take_rows(size_t count)
 {
-	return order_reached(row->stream, row->stream_id, row->seq);
+	enum err e = settle_rows(count);
+
+	while (count-- > 0 && e == OK) {
+		const struct row *row = &tail.rows[count];
+
+		e = order_reached(row->stream, row->stream_id, row->seq);
+	}
+	return e;
 }
 
 /* What has come to light in one gap; whatever is left of it is kept. */
@@ -193,12 +202,9 @@ look_into_gap(uint64_t first, uint64_t last)
 	enum err e = read_rows(first, last, &count);
 
 	if (e == OK)
-		e = settle_rows(count);
-	for (size_t i = 0; i < count && e == OK; i++) {
-		e = take(&tail.rows[i]);
-		if (e == OK)
-			gaps_remove(tail.rows[i].id);
-	}
+		e = take_rows(count);
+	for (size_t i = 0; i < count && e == OK; i++)
+		gaps_remove(tail.rows[i].id);
 	return e;
 }
 
@@ -208,16 +214,13 @@ take_new(size_t *count)
 	enum err e = read_rows(tail.top + 1, INT64_MAX, count);
 
 	if (e == OK)
-		e = settle_rows(*count);
+		e = take_rows(*count);
 	for (size_t i = 0; i < *count && e == OK; i++) {
-		const struct row *row = &tail.rows[i];
+		uint64_t id = tail.rows[i].id;
 
-		e = take(row);
-		if (e != OK)
-			break;
-		if (row->id > tail.top + 1)
-			gaps_add(tail.top + 1, row->id - 1, loop_now());
-		tail.top = row->id;
+		if (id > tail.top + 1)
+			gaps_add(tail.top + 1, id - 1, loop_now());
+		tail.top = id;
 	}
 	return e;
 }

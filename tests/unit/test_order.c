@@ -198,7 +198,7 @@ a_lost_notice_is_read_from_the_table(void **state)
 	notice(1);
 	notice(3);
 	let_time_pass();
-	assert_string_equal(relayed, "1 2sql 3sql");
+	assert_string_equal(relayed, "1 2sql 3");
 }
 
 static void
@@ -277,7 +277,7 @@ what_the_log_has_lost_is_left_out_and_members_are_read_anew(void **state)
 	assert_int_equal(pictures_forgotten, 1);
 	log_from = 1;
 	assert_int_equal(order_reached('c', 12, 7), OK);
-	assert_string_equal(relayed, "1 7sql 8sql 9sql");
+	assert_string_equal(relayed, "1 7sql");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
