@@ -181,6 +181,12 @@ picture_has(const struct picture *p, uint64_t user_id)
 	return place < p->count && p->users[place] == user_id;
 }
 
+uint64_t
+picture_as_of(const struct picture *p)
+{
+	return p->as_of;
+}
+
 void
 picture_forget(uint64_t conversation_id)
 {

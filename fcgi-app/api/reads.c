@@ -45,11 +45,13 @@ post_typing(struct request *q, struct reply *p)
 {
 	struct notice n = {.kind = NOTICE_TYPING,
 	    .conversation_id = q->ids[0], .user_id = q->caller.user_id};
+	struct admission a;
 	enum err e;
 
-	e = conversation_admit(q->ids[0], q->caller.user_id, NULL);
+	e = conversation_admit(q->ids[0], q->caller.user_id, &a);
 	if (e != OK)
 		return e;
+	n.seq = a.last_seq;
 	notice_send(&n);
 	p->status = 204;
 	return OK;

@@ -69,12 +69,13 @@ notice_format(const struct notice *n, char packet[static NOTICE_PACKET_MAX])
 		return format_event(n, packet);
 	case NOTICE_TYPING:
 		length = snprintf(packet, NOTICE_PACKET_MAX,
-		    "T %" PRIu64 " %" PRIu64, n->conversation_id, n->user_id);
+		    "T %" PRIu64 " %" PRIu64 " %" PRIu64, n->conversation_id,
+		    n->user_id, n->seq);
 		break;
 	case NOTICE_READ:
 		length = snprintf(packet, NOTICE_PACKET_MAX,
-		    "R %" PRIu64 " %" PRIu64 " %" PRIu64, n->conversation_id,
-		    n->user_id, n->number);
+		    "R %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
+		    n->conversation_id, n->user_id, n->seq, n->number);
 		break;
 	case NOTICE_OPENING:
 		length = snprintf(packet, NOTICE_PACKET_MAX,
@@ -147,11 +148,11 @@ notice_parse(const char *packet, size_t length, struct notice *n)
 		return parse_event(rest, n);
 	case NOTICE_TYPING:
 		good = take_id(&rest, &n->conversation_id) &&
-		    take_id(&rest, &n->user_id);
+		    take_id(&rest, &n->user_id) && take_id(&rest, &n->seq);
 		break;
 	case NOTICE_READ:
 		good = take_id(&rest, &n->conversation_id) &&
-		    take_id(&rest, &n->user_id) &&
+		    take_id(&rest, &n->user_id) && take_id(&rest, &n->seq) &&
 		    take_number(&rest, &n->number);
 		break;
 	case NOTICE_OPENING:

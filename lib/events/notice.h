@@ -14,8 +14,10 @@
  *             stream kind, stream id, seq, event row id (0: not known),
  *             type, subject user id (membership changes; else 0), JSON
  *             (absent when it is over NOTICE_JSON_MAX: then pushd sends a hint)
- *         T 12 42                typing: conversation, user
- *         R 12 42 345            read mark moved: conversation, user, number
+ *         T 12 42 678            typing: conversation, user, and the seq that
+ *             the conversation had then: while pushd has not got that far, it
+ *             does not know who is out, and drops the notice
+ *         R 12 42 678 345        read mark moved: the same, and the number
  *         O 42 0                 a stream is about to open: user, conversation
  *                                (0: all of the user's); the only one that
  *                                pushd answers, with one byte
@@ -48,7 +50,7 @@ struct notice {
 	enum notice_kind kind;
 	char stream;			/* 'c' or 'u'; NOTICE_EVENT only */
 	uint64_t stream_id;
-	uint64_t seq;
+	uint64_t seq;			/* NOTICE_EVENT, _TYPING and _READ */
 	uint64_t event_id;
 	char type[NOTICE_TYPE_SIZE];
 	uint64_t conversation_id;	/* all kinds but NOTICE_EVENT */

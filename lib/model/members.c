@@ -53,7 +53,7 @@ static struct stmt set_notify = {.sql =
 	" WHERE conversation_id = ? AND user_id = ?"};
 
 static struct stmt read_state = {.sql =
-	"SELECT c.last_number, m.read_number"
+	"SELECT c.last_seq, c.last_number, m.read_number"
 	" FROM members m JOIN conversations c ON c.id = m.conversation_id"
 	" WHERE m.conversation_id = ? AND m.user_id = ?"
 	" AND c.deleted_at_ms IS NULL"};
@@ -405,6 +405,7 @@ struct reading {
 	uint64_t number;
 	bool back;
 	bool moved;
+	uint64_t last_seq;
 	uint64_t last_number;
 	uint64_t read_number;
 	char last_text[24];	/* last_number, for the event */
@@ -422,8 +423,9 @@ read_marks(struct reading *g)
 		return e;
 	found = db_next(&read_state);
 	if (found) {
-		g->last_number = db_u64(&read_state, 0);
-		g->read_number = db_u64(&read_state, 1);
+		g->last_seq = db_u64(&read_state, 0);
+		g->last_number = db_u64(&read_state, 1);
+		g->read_number = db_u64(&read_state, 2);
 	}
 	db_done(&read_state);
 	return found ? OK : ERR_NOT_FOUND;
@@ -476,6 +478,7 @@ member_read(struct arena *arena, uint64_t conversation_id, uint64_t user_id,
 		return e;
 	if (g.moved) {
 		event_publish(arena, &g.event);
+		seen.seq = g.last_seq;
 		notice_send(&seen);
 	}
 	*read_number = g.read_number;

@@ -77,7 +77,8 @@ static void
 the_other_kinds_travel_too(void **state)
 {
 	static const char *const packets[] = {
-	    "T 12 42", "R 12 42 345", "R 12 42 0", "O 42 0", "O 42 12", "K 42"};
+	    "T 12 42 678", "R 12 42 678 345", "R 12 42 678 0", "O 42 0",
+	    "O 42 12", "K 42"};
 	char packet[NOTICE_PACKET_MAX];
 	struct notice n;
 	size_t length;
@@ -89,9 +90,10 @@ the_other_kinds_travel_too(void **state)
 		assert_int_equal(length, strlen(packets[i]));
 		assert_memory_equal(packet, packets[i], length);
 	}
-	assert_true(notice_parse("R 12 42 345", 11, &n));
+	assert_true(notice_parse("R 12 42 678 345", 15, &n));
 	assert_int_equal(n.conversation_id, 12);
 	assert_int_equal(n.user_id, 42);
+	assert_int_equal(n.seq, 678);
 	assert_int_equal(n.number, 345);
 }
 
@@ -103,12 +105,13 @@ what_is_not_a_notice_is_refused(void **state)
 	assert_not_a_notice("E");
 	assert_not_a_notice("X 1 2");
 	assert_not_a_notice("T 12");
+	assert_not_a_notice("T 12 42");
 	assert_not_a_notice("T 12 42 ");
-	assert_not_a_notice("T 12 42 1");
-	assert_not_a_notice("T  12 42");
-	assert_not_a_notice("T 012 42");
-	assert_not_a_notice("T 0 42");
-	assert_not_a_notice("T -1 42");
+	assert_not_a_notice("T 12 42 1 7");
+	assert_not_a_notice("T  12 42 7");
+	assert_not_a_notice("T 012 42 7");
+	assert_not_a_notice("T 0 42 7");
+	assert_not_a_notice("T -1 42 7");
 	assert_not_a_notice("K 9007199254740992");
 	assert_not_a_notice("E x 1 1 0 message.posted 0");
 	assert_not_a_notice("E c 1 0 0 message.posted 0");

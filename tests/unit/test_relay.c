@@ -286,7 +286,8 @@ static void
 typing_goes_to_the_others_and_only_from_members(void **state)
 {
 	struct notice n = {
-	    .kind = NOTICE_TYPING, .conversation_id = 12, .user_id = 1};
+	    .kind = NOTICE_TYPING, .conversation_id = 12, .user_id = 1,
+	    .seq = 4};
 
 	(void)state;
 	MEMBERS(4, 1, 2);
@@ -298,11 +299,28 @@ typing_goes_to_the_others_and_only_from_members(void **state)
 }
 
 static void
+typing_is_dropped_while_a_removal_may_be_on_its_way(void **state)
+{
+	struct notice n = {.kind = NOTICE_TYPING, .conversation_id = 12,
+	    .user_id = 1, .seq = 5};
+
+	(void)state;
+	MEMBERS(4, 1, 2);
+	relay_notice(&n);
+	assert_string_equal(sent, "");
+	n.seq = 4;
+	relay_notice(&n);
+	assert_string_equal(sent, "{\"type\":\"typing\",\"conversation_id\":12,"
+				  "\"user_id\":1} -> u_2\n");
+}
+
+static void
 read_marks_go_to_the_others(void **state)
 {
 	struct notice n = {.kind = NOTICE_READ,
 	    .conversation_id = 12,
 	    .user_id = 1,
+	    .seq = 4,
 	    .number = 7};
 
 	(void)state;
@@ -327,6 +345,7 @@ main(void)
 	    TEST(streams_of_one_conversation_get_it_too),
 	    TEST(what_is_of_one_user_goes_to_him_alone),
 	    TEST(typing_goes_to_the_others_and_only_from_members),
+	    TEST(typing_is_dropped_while_a_removal_may_be_on_its_way),
 	    TEST(read_marks_go_to_the_others),
 	};
 
