@@ -13,7 +13,7 @@
 #include <sys/queue.h>
 #include <uthash.h>
 
-#define GAP_MS 10
+#define GAP_MS 50
 #define PENDING_MAX 500		/* of one stream; the tail finds the rest */
 #define FILL_ROWS 50
 #define ARENA_BYTES ((size_t)256 * 1024 * 1024)

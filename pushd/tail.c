@@ -58,6 +58,7 @@ struct row {
 static struct {
 	bool begun;		/* top is known */
 	uint64_t top;		/* every row up to it was met, or is a gap */
+	uint64_t seen;		/* rows up to it have waited for their notice */
 	uint64_t watermark, saved;
 	/* A floor that becomes the watermark once its ticket is done. */
 	uint64_t next_mark, next_ticket;
@@ -159,33 +160,32 @@ read_rows(uint64_t first, uint64_t last, size_t *count)
 	return OK;
 }
 
+static bool
+relayed(const struct row *row)
+{
+	uint64_t last;
+
+	return order_last(row->stream, row->stream_id, &last) &&
+	    row->seq <= last;
+}
+
 /*
  * A row may be seen before it is on disk, and a crash of the database would
  * give its seq to something else.  Notices come after COMMIT, so what they told
  * of is settled; one write of our own settles all the others.
+ *
+ * From the last one back, so that each stream is relayed in one go; a row that
+ * comes again is known by its seq.
  */
-static enum err
-settle_rows(size_t count)
-{
-	uint64_t last;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct row *row = &tail.rows[i];
-
-		if (!order_last(row->stream, row->stream_id, &last) ||
-		    last < row->seq)
-			return database_settle();
-	}
-	return OK;
-}
-
-/* From the last one back, so that each stream is relayed in one go; a row that
- * comes again is known by its seq. */
 static enum err
 take_rows(size_t count)
 {
-	enum err e = settle_rows(count);
+	enum err e = OK;
 
+	while (count > 0 && relayed(&tail.rows[count - 1]))
+		count--;
+	if (count > 0)
+		e = database_settle();
 	while (count-- > 0 && e == OK) {
 		const struct row *row = &tail.rows[count];
 
@@ -208,11 +208,27 @@ look_into_gap(uint64_t first, uint64_t last)
 	return e;
 }
 
+/* Notices are mostly faster than the tail: a row that none told of yet is left
+ * for the next look. */
+static size_t
+count_ripe(size_t count)
+{
+	size_t ripe = 0;
+
+	while (ripe < count && (tail.rows[ripe].id <= tail.seen ||
+	    relayed(&tail.rows[ripe])))
+		ripe++;
+	if (count > 0)
+		tail.seen = tail.rows[count - 1].id;
+	return ripe;
+}
+
 static enum err
 take_new(size_t *count)
 {
 	enum err e = read_rows(tail.top + 1, INT64_MAX, count);
 
+	*count = count_ripe(*count);
 	if (e == OK)
 		e = take_rows(*count);
 	for (size_t i = 0; i < *count && e == OK; i++) {
@@ -310,6 +326,7 @@ tail_start(void)
 void
 tail_hurry(void)
 {
+	tail.seen = UINT64_MAX;
 	if (tail.timer.due_ms - loop_now() > HURRY_MS)
 		timer_set(&tail.timer, HURRY_MS);
 }

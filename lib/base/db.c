@@ -206,7 +206,7 @@ open_connection(unsigned answer_s, unsigned lock_s)
 }
 
 static enum err
-prepare_all(void)
+check_all(void)
 {
 	for (size_t i = 0; db.lists[i] != NULL; i++) {
 		for (size_t j = 0; db.lists[i][j] != NULL; j++) {
@@ -214,8 +214,10 @@ prepare_all(void)
 
 			if (e != OK)
 				return e;
+			stmt_close(db.lists[i][j]);
 		}
 	}
+	db.checked = true;
 	return OK;
 }
 
@@ -234,7 +236,7 @@ db_connect(void)
 		db.down = true;
 		return ERR_UNAVAILABLE;
 	}
-	e = prepare_all();
+	e = db.checked ? OK : check_all();
 	if (e != OK) {
 		db_disconnect();
 		return e;

@@ -44,6 +44,7 @@ struct db {
 	MYSQL *mysql;		/* NULL: there is no connection */
 	int64_t used_at_ms;	/* monotonic; the server answered then */
 	int64_t failed_at_ms;	/* monotonic; could not connect; 0: could */
+	bool checked;		/* the schema fits all statements */
 	bool down;		/* the outage is in the log */
 	bool first;		/* nothing was asked since db_ready() */
 	bool in_transaction;
@@ -100,7 +101,7 @@ void db_disconnect(void);
 /** db_settle(): read what an open CALL has still to say. */
 enum err db_settle(void);
 
-/** stmt_prepare(stmt): on the present connection. */
+/** stmt_prepare(stmt): on the present connection; not open when it fails. */
 enum err stmt_prepare(struct stmt *stmt);
 
 /** stmt_failed(stmt): db_failed() with this statement's error. */

@@ -131,16 +131,11 @@ bind_columns(struct stmt *stmt)
 	return OK;
 }
 
-enum err
-stmt_prepare(struct stmt *stmt)
+static enum err
+prepare(struct stmt *stmt)
 {
 	struct stmt_state *s = stmt->state;
 
-	if (s == NULL) {
-		s = stmt->state = allocate(1, sizeof(*s));
-		s->is_select = begins_with(stmt->sql, "SELECT");
-		s->is_call = begins_with(stmt->sql, "CALL");
-	}
 	s->handle = mysql_stmt_init(db.mysql);
 	if (s->handle == NULL)
 		return db_failed(mysql_errno(db.mysql),
@@ -159,6 +154,23 @@ stmt_prepare(struct stmt *stmt)
 	return bind_columns(stmt);
 }
 
+enum err
+stmt_prepare(struct stmt *stmt)
+{
+	struct stmt_state *s = stmt->state;
+	enum err e;
+
+	if (s == NULL) {
+		s = stmt->state = allocate(1, sizeof(*s));
+		s->is_select = begins_with(stmt->sql, "SELECT");
+		s->is_call = begins_with(stmt->sql, "CALL");
+	}
+	e = prepare(stmt);
+	if (e != OK)
+		stmt_close(stmt);
+	return e;
+}
+
 void
 stmt_close(struct stmt *stmt)
 {
@@ -167,6 +179,7 @@ stmt_close(struct stmt *stmt)
 	if (s == NULL || s->handle == NULL)
 		return;
 	mysql_stmt_close(s->handle);
+	free_columns(s);
 	s->handle = NULL;
 	s->open = false;
 }
@@ -179,7 +192,6 @@ stmt_free(struct stmt *stmt)
 	if (s == NULL)
 		return;
 	stmt_close(stmt);
-	free_columns(s);
 	free(s->params);
 	free(s->param_binds);
 	free(s);
@@ -232,7 +244,7 @@ check(const struct stmt *stmt, size_t count)
 
 	if (db.mysql == NULL)
 		return ERR_UNAVAILABLE;
-	if (s == NULL || s->handle == NULL) {
+	if (s == NULL) {
 		log_error("database: not in the lists of db_open(): %.200s",
 		    stmt->sql);
 		return ERR_INTERNAL;
@@ -260,6 +272,8 @@ execute(struct stmt *stmt, const struct value *values, size_t count)
 	if (e != OK)
 		return e;
 	e = db_settle();
+	if (e == OK && s->handle == NULL)
+		e = stmt_prepare(stmt);
 	if (e != OK)
 		return e;
 	db_done(stmt);
