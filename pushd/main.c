@@ -199,6 +199,7 @@ static void
 turn(void)
 {
 	outbox_turn();
+	registry_turn();
 	notices_turn();
 }
 

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 
 #define WORKERS_MAX 1000
-#define PACKETS_MAX 64		/* of one worker per turn */
+#define PACKETS_MAX 16		/* of one worker per turn */
 
 struct worker {
 	struct watch watch;
@@ -104,27 +104,33 @@ take(struct worker *w, const char *packet, size_t length)
 	}
 }
 
+/* All that is there by one system call. */
 static void
 worker_event(void *argument, uint32_t events)
 {
+	static char packets[PACKETS_MAX][NOTICE_PACKET_MAX + 1];
+	struct iovec places[PACKETS_MAX];
+	struct mmsghdr messages[PACKETS_MAX] = {0};
 	struct worker *w = argument;
-	char packet[NOTICE_PACKET_MAX + 1];
+	int count;
 
 	(void)events;
 	for (int i = 0; i < PACKETS_MAX; i++) {
-		ssize_t got = recv(w->watch.fd, packet, sizeof(packet),
-		    MSG_DONTWAIT);
-
-		if (got < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (got <= 0) {
-			/* It may have died between COMMIT and notice. */
-			hang_up(w);
-			tail_hurry();
-			return;
-		}
-		take(w, packet, (size_t)got);
+		places[i] = (struct iovec){packets[i], sizeof(packets[i])};
+		messages[i].msg_hdr.msg_iov = &places[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
 	}
+	count = recvmmsg(w->watch.fd, messages, PACKETS_MAX, MSG_DONTWAIT,
+	    NULL);
+	if (count < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	for (int i = 0; i < count && messages[i].msg_len > 0; i++)
+		take(w, packets[i], messages[i].msg_len);
+	if (count > 0 && messages[count - 1].msg_len > 0)
+		return;
+	/* It may have died between COMMIT and notice. */
+	hang_up(w);
+	tail_hurry();
 }
 
 static void

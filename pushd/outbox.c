@@ -10,6 +10,7 @@
 
 #define TARGET_SIZE 8000	/* nchan_max_channel_id_length is 8192 */
 #define EPHEMERAL_FRAMES_MAX 200
+#define CHANNELS_PER_MS 25
 #define PAUSE_MIN_MS 20
 #define PAUSE_MAX_MS 1000
 #define LOG_EVERY_MS 10000
@@ -323,6 +324,12 @@ outbox_turn(void)
 	}
 }
 
+bool
+outbox_idle(void)
+{
+	return TAILQ_EMPTY(&outbox.frames);
+}
+
 static void
 try_again(void *unused)
 {
@@ -365,6 +372,12 @@ answered(long status, const char *answer)
 		outbox.counts.published++;
 		outbox.pause_ms = 0;
 		f->served += outbox.slice;
+		/* Nchan has it, and the public nginx is to carry it to
+		 * everybody: until then it is under way, and what comes
+		 * meanwhile joins the next one. */
+		if (outbox.slice >= CHANNELS_PER_MS)
+			timer_set(&outbox.again,
+			    (int64_t)outbox.slice / CHANNELS_PER_MS);
 		if (f->served >= f->count)
 			leave(f, true, read_subscribers(answer), answer);
 		return;

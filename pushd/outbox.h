@@ -4,6 +4,8 @@
  * A queue of frames; one request is under way at a time.  Like a group commit:
  * an event that meets a waiting frame for the same channels joins it, so that
  * nothing waits when nothing is under way, and a burst goes out in few requests.
+ * A publication to many channels counts as under way for a few milliseconds
+ * more, in which the public nginx carries it on.
  *
  * Shapes  A frame's body is one event, or an array of events in order, of at
  *         most OUTBOX_BODY_MAX bytes.
@@ -73,6 +75,9 @@ void outbox_status(outbox_text *call);
 
 /** outbox_turn(): send the next when nothing is under way. */
 void outbox_turn(void);
+
+/** outbox_idle(): there is nothing to send, and nothing is under way. */
+bool outbox_idle(void);
 
 uint64_t outbox_last_ticket(void);
 uint64_t outbox_done_ticket(void);

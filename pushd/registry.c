@@ -11,6 +11,7 @@
 #include <uthash.h>
 
 #define BEAT_MS 25000
+#define BEAT_GAP_MS 5		/* longer no heartbeat waits for events */
 #define GRACE_MS 5000		/* to come back after the last one has gone */
 #define EXPECT_MS 15000		/* to subscribe after the worker's word */
 #define CHANNELS_MAX 100000
@@ -21,6 +22,8 @@ struct listener {
 	bool missed;			/* the last look found none */
 	int64_t expected_until_ms;
 	struct timer beat;
+	bool due;			/* for a heartbeat, and in the queue */
+	TAILQ_ENTRY(listener) due_link;
 	LIST_ENTRY(listener) link;	/* of its person */
 	UT_hash_handle hh;
 };
@@ -36,8 +39,10 @@ struct person {
 static struct {
 	struct listener *listeners;
 	struct person *people;
+	TAILQ_HEAD(, listener) due;
+	int64_t beat_ms;		/* of the last heartbeat */
 	struct board *board;
-} registry;
+} registry = {.due = TAILQ_HEAD_INITIALIZER(registry.due)};
 
 static struct listener *
 find(struct channel c)
@@ -93,11 +98,20 @@ show(struct person *p)
 }
 
 static void
+stop_beating(struct listener *l)
+{
+	timer_stop(&l->beat);
+	if (l->due)
+		TAILQ_REMOVE(&registry.due, l, due_link);
+	l->due = false;
+}
+
+static void
 drop(struct listener *l)
 {
 	struct person *p = find_person(l->channel.user_id);
 
-	timer_stop(&l->beat);
+	stop_beating(l);
 	LIST_REMOVE(l, link);
 	HASH_DELETE(hh, registry.listeners, l);
 	free(l);
@@ -143,11 +157,30 @@ static void
 beat_due(void *argument)
 {
 	struct listener *l = argument;
-	struct channel c = l->channel;
-	bool allowed = beat_send(c, answered);
 
-	if (!allowed)
-		registry_forget(c);
+	if (!l->due)
+		TAILQ_INSERT_TAIL(&registry.due, l, due_link);
+	l->due = true;
+}
+
+/* A thousand who left at once are looked for at once: events go before. */
+void
+registry_turn(void)
+{
+	struct listener *l;
+
+	while ((l = TAILQ_FIRST(&registry.due)) != NULL && (outbox_idle() ||
+	    loop_now() - registry.beat_ms >= BEAT_GAP_MS)) {
+		struct channel c = l->channel;
+		bool allowed;
+
+		stop_beating(l);
+		registry.beat_ms = loop_now();
+		allowed = beat_send(c, answered);
+		if (!allowed)
+			registry_forget(c);
+		outbox_turn();
+	}
 }
 
 static struct listener *
@@ -309,7 +342,7 @@ registry_end(void)
 	HASH_ITER(hh, registry.listeners, l, next) {
 		struct person *p = find_person(l->channel.user_id);
 
-		timer_stop(&l->beat);
+		stop_beating(l);
 		HASH_DELETE(hh, registry.listeners, l);
 		LIST_REMOVE(l, link);
 		free(l);

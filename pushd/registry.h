@@ -22,6 +22,9 @@ struct board;
 void registry_start(struct board *board);
 void registry_end(void);
 
+/** registry_turn(): the heartbeats that are due, as far as there is time. */
+void registry_turn(void);
+
 /** registry_expect(c): a worker sends somebody there. */
 void registry_expect(struct channel c);
 /** registry_came, registry_gone: what Nchan's hooks say. */

@@ -120,13 +120,21 @@ fcgi_next(struct io *io)
 
 /*
  * A connection that the web server would like to keep is closed all the same:
- * it would bind this worker while others wait for one.
+ * it would bind this worker while others wait for one.  libfcgi would wait until
+ * the web server closes first, lest unread bytes make it lose the answer; a
+ * request that was read to its end has none.
  */
 void
 fcgi_done(struct io *io)
 {
 	FCGX_Request *r = io->source;
+	char rest[8192];
+	int n;
 
+	do
+		n = FCGX_GetStr(rest, sizeof(rest), r->in);
+	while (n > 0);
+	FCGX_Detach(r);
 	FCGX_Finish_r(r);
 	FCGX_Free(r, 1);
 }

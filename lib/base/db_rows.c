@@ -27,9 +27,9 @@ db_done(struct stmt *stmt)
 	if (s == NULL || !s->open)
 		return;
 	s->open = false;
-	if (db.call == stmt)
-		db_settle();
-	else
+	/* The end of a CALL is read by the next statement: by then it is there,
+	 * and nobody has waited for it. */
+	if (db.call != stmt)
 		mysql_stmt_free_result(s->handle);
 }
 

@@ -31,7 +31,6 @@ export class Limits {
 		this.database = join(folder, 'run/db.sock');
 		this.hello = join(folder, 'run/hello.sock');
 		this.web = join(folder, 'run/web.sock');
-		this.subscribe = join(folder, 'run/push-sub.sock');
 		this.publish = join(folder, 'run/push-pub/pub.sock');
 	}
 
@@ -55,6 +54,7 @@ export class Limits {
 	async start() {
 		this.port = await freePort();
 		this.address = `127.0.0.1:${this.port}`;
+		this.subscribe = `127.0.0.1:${await freePort()}`;
 		await this.startDatabase();
 		await this.startHello();
 		await this.startWeb();
@@ -109,9 +109,11 @@ http {
 `, this.web);
 	}
 
-	/** Without the questions to pushd, and with as many on a channel as we like. */
+	/** Open to subscribers over TCP, as people come; without the questions to
+	 * pushd, and with as many on a channel as we like. */
 	startPush() {
 		const text = this.conf('push.conf')
+			.replace(/listen unix:.*push-sub\.sock;/, `listen ${this.subscribe};`)
 			.replaceAll(/^\s*nchan_(un)?subscribe_request.*$/gm, '')
 			.replaceAll(/nchan_max_channel_subscribers \d+/g,
 				'nchan_max_channel_subscribers 1000');

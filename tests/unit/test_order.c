@@ -147,8 +147,8 @@ end_turns(void)
 static void
 let_time_pass(void)
 {
-	/* Long enough for the pending list's 10 ms. */
-	usleep(15000);
+	/* Long enough for the pending list's 50 ms. */
+	usleep(60000);
 	loop_run(end_turns);
 }
 

@@ -135,6 +135,16 @@ an_event_never_goes_before_its_stream(void **state)
 	    "POST /pub?id=u_1,u_2 1\nPOST /pub?id=u_1 [2,3]\n");
 }
 
+/* As long as it takes, with the pauses after large publications. */
+static void
+answer_all(void)
+{
+	if (busy)
+		answer(201);
+	if (outbox_idle())
+		loop_stop();
+}
+
 static void
 many_channels_are_several_requests(void **state)
 {
@@ -148,8 +158,8 @@ many_channels_are_several_requests(void **state)
 	event(many, 600, "1", 0);
 	outbox_turn();
 	answer(201);
-	answer(201);
-	answer(201);
+	assert_false(busy); /* not at once */
+	loop_run(answer_all);
 	for (at = sent; (at = strstr(at, "POST")) != NULL; at++)
 		requests++;
 	assert_int_equal(requests, 3);
@@ -170,9 +180,8 @@ long_names_are_fewer_per_request(void **state)
 	event(many, 250, "1", 0);
 	outbox_turn();
 	assert_true(strlen(sent) < 8100);
-	answer(201);
+	loop_run(answer_all);
 	assert_non_null(strstr(sent, "c_9007199254740991_9007199254740249 1"));
-	answer(201);
 }
 
 static void
