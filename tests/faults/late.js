@@ -65,19 +65,30 @@ class Late {
 		throw new Error('no edit with a COMMIT was seen');
 	}
 
-	async round() {
-		const [one, two] = this.ids;
-		const pids = await this.natter.pids('app');
-		const commit = await this.beforeCommit(pids, await this.post(one));
-		const message = await this.post(one);
-		/* It sends the statement before COMMIT, and stops. */
+	/** A worker that is stopped after its last statement before COMMIT. A worker that
+	 * sends more, because it has yet to prepare a statement, stops too early or not
+	 * at all: then another is tried. */
+	async stopAtCommit(pids) {
+		const commit = await this.beforeCommit(pids, await this.post(this.ids[0]));
+		const message = await this.post(this.ids[0]);
 		const brake = await armed(pids, { name: 'sendto', nth: commit }, 'SIGSTOP');
 		const editing = this.edit(message);
-		const stopped = await until('a worker stopped in its transaction', async () =>
-			pids.find(isStopped));
+		let done = false;
+		editing.finally(() => done = true);
+		await until('the worker stopped, or the edit is done', () =>
+			done || pids.some(isStopped));
 		await brake.end();
+		return { message, editing, stopped: pids.find(isStopped) };
+	}
+
+	/** Whether the edit was committed, late, by a worker that told nobody. */
+	async commitLate() {
+		const pids = await this.natter.pids('app');
+		const { message, editing, stopped } = await this.stopAtCommit(pids);
+		if (stopped === undefined)
+			return false;
 		for (const end = performance.now() + AHEAD_MS; performance.now() < end;) {
-			await this.post(two);
+			await this.post(this.ids[1]);
 			await sleep(100);
 		}
 		/* COMMIT goes out, the word to pushd does not. */
@@ -85,12 +96,22 @@ class Late {
 		this.natter.signal(stopped, 'SIGCONT');
 		await editing;
 		await knife.end();
+		const { body } = await this.ann.api.get(`/messages/${message.id}`);
+		this.edited = message;
+		return body.edited_at !== null;
+	}
+
+	async round() {
+		for (let tries = 0; !await this.commitLate(); tries++)
+			if (tries === 10)
+				throw new Error('no worker could be stopped before its COMMIT');
+		const { id, conversation_id } = this.edited;
 		try {
-			await this.stream.expectEvent('message.edited', (e) => e.message.id === message.id,
+			await this.stream.expectEvent('message.edited', (e) => e.message.id === id,
 				{ timeout: HEARD_MS });
 		} catch (error) {
-			this.history.violation(6, `c:${one}: an edit that was committed late is not heard in `
-				+ `${HEARD_MS} ms: ${error.message.slice(0, 150)}`);
+			this.history.violation(6, `c:${conversation_id}: an edit that was committed late is not `
+				+ `heard in ${HEARD_MS} ms: ${error.message.slice(0, 150)}`);
 		}
 	}
 }
