@@ -237,8 +237,6 @@ change_it(void *argument)
 	e = conversation_lock(g->id, g->actor_id, &lock);
 	if (e != OK)
 		return e;
-	if (lock.role == ROLE_NONE)
-		return ERR_NOT_FOUND;
 	if (lock.kind != GROUP || lock.role < ROLE_ADMIN)
 		return ERR_FORBIDDEN;
 	e = write_change(g);
@@ -321,8 +319,6 @@ delete_it(void *argument)
 	e = conversation_lock(g->id, g->actor_id, &lock);
 	if (e != OK)
 		return e;
-	if (lock.role == ROLE_NONE)
-		return ERR_NOT_FOUND;
 	if (lock.kind != GROUP || lock.role != ROLE_OWNER)
 		return ERR_FORBIDDEN;
 	e = tell_members(g, lock.member_count, now_ms);

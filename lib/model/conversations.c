@@ -79,14 +79,14 @@ struct stmt *const conversations_sql[] = {&lock_row, &admit, &of_user,
 const char *const visibility_words[] = {"private", "public", NULL};
 
 enum err
-conversation_lock(uint64_t id, uint64_t actor_id, struct lock *lock)
+conversation_lock_for(uint64_t id, uint64_t user_id, struct lock *lock)
 {
 	char role[16];
 	bool found;
 	enum err e;
 
 	*lock = (struct lock){0};
-	e = db_query(&lock_row, U64(actor_id), U64(id));
+	e = db_query(&lock_row, U64(user_id), U64(id));
 	if (e != OK)
 		return e;
 	found = db_next(&lock_row);
@@ -103,6 +103,14 @@ conversation_lock(uint64_t id, uint64_t actor_id, struct lock *lock)
 	}
 	db_done(&lock_row);
 	return found ? OK : ERR_NOT_FOUND;
+}
+
+enum err
+conversation_lock(uint64_t id, uint64_t member_id, struct lock *lock)
+{
+	enum err e = conversation_lock_for(id, member_id, lock);
+
+	return e == OK && lock->role == ROLE_NONE ? ERR_NOT_FOUND : e;
 }
 
 enum err

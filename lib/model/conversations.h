@@ -69,11 +69,11 @@ struct conversation_change {
 	int notify;			/* of the caller alone */
 };
 
-/* What conversation_lock() found. */
+/* What conversation_lock() and conversation_lock_for() found. */
 struct lock {
 	enum conversation_kind kind;
 	enum visibility visibility;
-	enum role role;			/* ROLE_NONE: not a member */
+	enum role role;
 	bool archived;
 	uint64_t last_number;
 	uint64_t member_count;
@@ -91,9 +91,15 @@ extern struct stmt *const conversations_sql[];		/* reading */
 extern struct stmt *const conversation_changes_sql[];	/* and changing them */
 extern const char *const visibility_words[];	/* by enum visibility */
 
-/** conversation_lock(id, actor_id, lock): inside a transaction.
- * ERR_NOT_FOUND: no such conversation. */
-enum err conversation_lock(uint64_t id, uint64_t actor_id, struct lock *lock);
+/**
+ * conversation_lock(id, member_id, lock): inside a transaction.  ERR_NOT_FOUND:
+ * no such conversation, or not a member.  conversation_lock_for(id, user_id,
+ * lock): also for who is no member, role ROLE_NONE.
+ */
+enum err conversation_lock(uint64_t id, uint64_t member_id,
+    struct lock *lock);
+enum err conversation_lock_for(uint64_t id, uint64_t user_id,
+    struct lock *lock);
 
 /** conversation_admit(id, user_id, a): ERR_NOT_FOUND: none, or not a member.
  * a may be NULL. */

@@ -222,12 +222,18 @@ run(struct change *g, enum err (*body)(void *))
 	return OK;
 }
 
-static bool
+static enum err
 may_add(const struct lock *lock, bool oneself)
 {
+	bool public = lock->kind == GROUP && lock->visibility == PUBLIC;
+
+	/* Only a public group is there for somebody who is not in it. */
 	if (lock->role == ROLE_NONE)
-		return oneself;
-	return lock->visibility == PUBLIC || lock->role >= ROLE_ADMIN;
+		return public && oneself && !lock->archived ? OK :
+		    ERR_NOT_FOUND;
+	if (lock->kind != GROUP || (!public && lock->role < ROLE_ADMIN))
+		return ERR_FORBIDDEN;
+	return lock->archived ? ERR_ARCHIVED : OK;
 }
 
 static enum err
@@ -240,18 +246,12 @@ add(void *argument)
 	enum err e;
 
 	g->count = 0;
-	e = conversation_lock(g->conversation_id, g->actor_id, &lock);
+	e = conversation_lock_for(g->conversation_id, g->actor_id, &lock);
 	if (e != OK)
 		return e;
-	/* Only a public group is there for somebody who is not in it. */
-	if (lock.role == ROLE_NONE &&
-	    (lock.kind != GROUP || lock.visibility != PUBLIC ||
-	    lock.archived))
-		return ERR_NOT_FOUND;
-	if (lock.kind != GROUP || !may_add(&lock, g->actor_id == g->user_id))
-		return lock.role == ROLE_NONE ? ERR_NOT_FOUND : ERR_FORBIDDEN;
-	if (lock.archived)
-		return ERR_ARCHIVED;
+	e = may_add(&lock, g->actor_id == g->user_id);
+	if (e != OK)
+		return e;
 	user = arena_alloc(g->arena, sizeof(*user));
 	e = user_by_id(g->arena, g->user_id, user);
 	if (e != OK || user->disabled)
@@ -298,8 +298,6 @@ remove_member(void *argument)
 	e = conversation_lock(g->conversation_id, g->actor_id, &lock);
 	if (e != OK)
 		return e;
-	if (lock.role == ROLE_NONE)
-		return ERR_NOT_FOUND;
 	if (lock.kind != GROUP)
 		return ERR_FORBIDDEN;
 	e = member_read_row(g->arena, g->conversation_id, g->user_id,
@@ -364,8 +362,6 @@ change_role(void *argument)
 	e = conversation_lock(g->conversation_id, g->actor_id, &lock);
 	if (e != OK)
 		return e;
-	if (lock.role == ROLE_NONE)
-		return ERR_NOT_FOUND;
 	if (lock.kind != GROUP || lock.role != ROLE_OWNER)
 		return ERR_FORBIDDEN;
 	e = member_read_row(g->arena, g->conversation_id, g->user_id,

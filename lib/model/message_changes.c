@@ -207,8 +207,6 @@ edit(void *argument)
 	e = conversation_lock(m->conversation_id, g->actor_id, &lock);
 	if (e != OK)
 		return e;
-	if (lock.role == ROLE_NONE)
-		return ERR_NOT_FOUND;
 	if (m->author.id != g->actor_id)
 		return ERR_FORBIDDEN;
 	if (lock.archived)
@@ -259,8 +257,6 @@ erase(void *argument)
 	e = conversation_lock(m->conversation_id, g->actor_id, &lock);
 	if (e != OK)
 		return e;
-	if (lock.role == ROLE_NONE)
-		return ERR_NOT_FOUND;
 	if (m->author.id != g->actor_id && lock.role < ROLE_ADMIN)
 		return ERR_FORBIDDEN;
 	if (lock.archived)

@@ -82,8 +82,6 @@ react(void *argument)
 	e = conversation_lock(g->m->conversation_id, g->user_id, &lock);
 	if (e != OK)
 		return e;
-	if (lock.role == ROLE_NONE)
-		return ERR_NOT_FOUND;
 	if (lock.archived)
 		return ERR_ARCHIVED;
 	e = write_row(g);
