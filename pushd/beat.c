@@ -10,17 +10,11 @@
 #define TEXT_SIZE 320
 
 /* clang-format off */
-static struct stmt figure_of_one = {.sql =
-	"SELECT c.last_seq FROM members m"
-	" JOIN conversations c ON c.id = m.conversation_id"
-	" WHERE m.conversation_id = ? AND m.user_id = ?"
-	" AND c.deleted_at_ms IS NULL"};
-
 static struct stmt conversations_in = {.sql =
 	"SELECT m.conversation_id FROM members m WHERE m.user_id = ?"};
 /* clang-format on */
 
-struct stmt *const beat_sql[] = {&figure_of_one, &conversations_in, NULL};
+struct stmt *const beat_sql[] = {&conversations_in, NULL};
 
 enum err
 beat_figures(uint64_t user_id, uint64_t *last_seq, uint64_t *sum)
@@ -31,21 +25,16 @@ beat_figures(uint64_t user_id, uint64_t *last_seq, uint64_t *sum)
 }
 
 static enum err
-read_figure_of_one(struct channel c, uint64_t *last_seq)
+figure_of_one(struct channel c, uint64_t *last_seq)
 {
-	bool found;
+	struct admission a = {0};
 	enum err e;
 
 	if (!database_ready())
 		return ERR_UNAVAILABLE;
-	e = db_query(&figure_of_one, U64(c.conversation_id), U64(c.user_id));
-	if (e != OK)
-		return e;
-	found = db_next(&figure_of_one);
-	if (found)
-		*last_seq = db_u64(&figure_of_one, 0);
-	db_done(&figure_of_one);
-	return found ? OK : ERR_NOT_FOUND;
+	e = conversation_admit(c.conversation_id, c.user_id, &a);
+	*last_seq = a.last_seq;
+	return e;
 }
 
 void
@@ -87,7 +76,7 @@ beat_send(struct channel c, outbox_answer *call)
 
 	e = c.conversation_id == 0 ?
 	    beat_figures(c.user_id, &last_seq, &sum) :
-	    read_figure_of_one(c, &last_seq);
+	    figure_of_one(c, &last_seq);
 	if (e == ERR_NOT_FOUND) {
 		outbox_close(c);
 		return false;

@@ -16,7 +16,6 @@
 #include "pushd/picture.h"
 #include "pushd/presence.h"
 #include "pushd/tail.h"
-#include "pushd/wait.h"
 
 #define AGAIN_MS 1000
 
@@ -32,7 +31,7 @@ static struct stmt *const settle_sql[] = {&settle, NULL};
 static struct stmt *const *const statements[] = {events_sql,
 	conversations_sql, links_sql, messages_sql, users_sql, site_sql,
 	sessions_sql, tokens_sql, picture_sql, beat_sql, presence_sql,
-	settle_sql, tail_sql, wait_sql, NULL};
+	settle_sql, tail_sql, NULL};
 
 static struct {
 	const struct config *config;

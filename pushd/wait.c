@@ -1,6 +1,7 @@
 #include "pushd/wait.h"
 
 #include "events/listen.h"
+#include "model/events.h"
 #include "pushd/ask.h"
 #include "pushd/beat.h"
 #include "pushd/database.h"
@@ -19,16 +20,6 @@
 #define DOUBT_MS 1000		/* to wait when SQL can't say */
 #define ACCEPT_MAX 64		/* per turn */
 #define STATUS_SIZE 1024
-
-/* clang-format off */
-static struct stmt end_of_conversation = {.sql =
-	"SELECT last_seq FROM conversations WHERE id = ?"};
-
-static struct stmt end_of_user = {.sql =
-	"SELECT last_seq FROM users WHERE id = ?"};
-/* clang-format on */
-
-struct stmt *const wait_sql[] = {&end_of_conversation, &end_of_user, NULL};
 
 struct room {
 	struct room_key {
@@ -157,33 +148,24 @@ enter_room(struct guest *g, const struct ask *a, int64_t for_ms)
 }
 
 static enum err
-read_last_seq(char stream, uint64_t id, uint64_t *last_seq)
+last_seq_of(const struct ask *a, uint64_t *last_seq)
 {
-	struct stmt *s = stream == 'c' ? &end_of_conversation : &end_of_user;
-	bool found;
-	enum err e;
-
+	if (order_last(a->stream, a->stream_id, last_seq))
+		return OK;
 	if (!database_ready())
 		return ERR_UNAVAILABLE;
-	e = db_query(s, U64(id));
-	if (e != OK)
-		return e;
-	found = db_next(s);
-	if (found)
-		*last_seq = db_u64(s, 0);
-	db_done(s);
-	return found ? OK : ERR_NOT_FOUND;
+	return event_last_seq(a->stream, a->stream_id, last_seq);
 }
 
 /*
  * Between the worker's look and this guest's arrival the stream may have
- * moved, so look once more before the first hall.
+ * moved, so look once more.
  */
 static void
 receive_guest(struct guest *g, const struct ask *a)
 {
 	uint64_t last_seq = 0, sum = 0;
-	enum err e = OK;
+	enum err e;
 
 	if (hall.waiting >= WAIT_MAX || a->for_s == 0) {
 		let_go(g);
@@ -191,8 +173,8 @@ receive_guest(struct guest *g, const struct ask *a)
 	}
 	if (a->stream == 's')
 		e = beat_figures(a->stream_id, &last_seq, &sum);
-	else if (!order_last(a->stream, a->stream_id, &last_seq))
-		e = read_last_seq(a->stream, a->stream_id, &last_seq);
+	else
+		e = last_seq_of(a, &last_seq);
 	if (e == ERR_NOT_FOUND || last_seq > a->after ||
 	    (e == OK && sum != a->sum))
 		let_go(g);

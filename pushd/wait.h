@@ -9,15 +9,11 @@
 #ifndef PUSHD_WAIT_H
 #define PUSHD_WAIT_H
 
-#include "base/db.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define WAIT_MAX 1000
-
-extern struct stmt *const wait_sql[];
 
 /** wait_start(path, status): where to listen; what /status answers, written
  * into text, gives its length. */

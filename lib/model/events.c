@@ -158,14 +158,13 @@ read_rows(struct stmt *s, struct arena *arena, size_t limit,
 	return count;
 }
 
-static enum err
-read_last_seq(char stream, uint64_t stream_id, uint64_t *last_seq)
+enum err
+event_last_seq(char stream, uint64_t stream_id, uint64_t *last_seq)
 {
-	struct stmt *s;
+	struct stmt *s = stream == 'c' ? &last_in_conversation : &last_of_user;
 	bool found;
 	enum err e;
 
-	s = stream == 'c' ? &last_in_conversation : &last_of_user;
 	e = db_query(s, U64(stream_id));
 	if (e != OK)
 		return e;
@@ -187,7 +186,7 @@ events_after(struct arena *arena, char stream, uint64_t stream_id,
 	*page = (struct event_page){0};
 	/* The end first: rows up to it are then surely there to be read, so
 	 * a missing one was dropped from the log. */
-	e = read_last_seq(stream, stream_id, &page->last_seq);
+	e = event_last_seq(stream, stream_id, &page->last_seq);
 	if (e != OK)
 		return e;
 	e = db_query(&after, TEXT(name), U64(stream_id), U64(after_seq),
@@ -357,12 +356,22 @@ shape_events(struct arena *arena, struct json *j, const char *key,
 	return e;
 }
 
+/* As a hint it is fetched when it can be read again. */
+static bool
+lacks_its_message(const struct event *ev)
+{
+	return ev->message == NULL &&
+	    (is(ev, "message.posted") || is(ev, "message.edited"));
+}
+
 const char *
 event_json(struct arena *arena, const struct event *ev)
 {
 	struct json j;
 	enum err e;
 
+	if (lacks_its_message(ev))
+		return NULL;
 	json_start(&j, arena, EVENT_JSON_MAX);
 	e = shape_event(arena, &j, ev);
 	return e == OK ? json_text_of(&j) : NULL;

@@ -75,6 +75,9 @@ void event_publish(struct arena *arena, const struct event *e);
 enum err events_after(struct arena *arena, char stream, uint64_t stream_id,
     uint64_t after, size_t limit, struct event_page *page);
 
+/** event_last_seq(stream, stream_id, last_seq): ERR_NOT_FOUND: no such stream. */
+enum err event_last_seq(char stream, uint64_t stream_id, uint64_t *last_seq);
+
 /** event_first_seq_since(stream, stream_id, id, seq): the lowest seq of a stream's rows
  * whose row id is over id; *seq is 0 when there is none. */
 enum err event_first_seq_since(char stream, uint64_t stream_id, uint64_t id,
@@ -90,8 +93,8 @@ enum err events_expire(int64_t before_ms, uint64_t up_to_id, uint64_t limit,
 enum err shape_events(struct arena *arena, struct json *j, const char *key,
     const struct event *events, size_t count);
 
-/** event_json(arena, e): one event as JSON source; NULL when it could not be
- * read (logged). */
+/** event_json(arena, e): one event as JSON source; NULL when something of it
+ * could not be read, or is not known: its message. */
 const char *event_json(struct arena *arena, const struct event *e);
 
 #endif
