@@ -12,7 +12,7 @@
 static struct stmt load = {.sql =
 	"SELECT c.last_seq, m.user_id FROM conversations c"
 	" LEFT JOIN members m ON m.conversation_id = c.id"
-	" WHERE c.id = ? ORDER BY m.user_id"};
+	" WHERE c.id = ?"};
 /* clang-format on */
 
 struct stmt *const picture_sql[] = {&load, NULL};
@@ -83,9 +83,11 @@ read_rows(struct picture *p)
 	if (e != OK)
 		return e;
 	while (db_next(&load)) {
+		uint64_t user_id = db_u64(&load, 1);
+
 		p->as_of = db_u64(&load, 0);
-		if (!db_is_null(&load, 1))
-			insert(p, p->count, db_u64(&load, 1));
+		if (user_id != 0)
+			insert(p, place_of(p, user_id), user_id);
 	}
 	db_done(&load);
 	return OK;

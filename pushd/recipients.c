@@ -36,6 +36,12 @@ recipients_add_all(uint64_t user_id)
 }
 
 void
+recipients_add_every(uint64_t user_id)
+{
+	registry_of_user(user_id, add);
+}
+
+void
 recipients_add(uint64_t user_id, uint64_t conversation_id)
 {
 	add((struct channel){.user_id = user_id});

@@ -17,8 +17,9 @@ void recipients_start(void);
 
 /** recipients_add_all(user_id): the channel with all of the user's events.
  * recipients_add(user_id, conversation_id): that, and the one with this
- * conversation only. */
+ * conversation only.  recipients_add_every(user_id): all that the user has. */
 void recipients_add_all(uint64_t user_id);
+void recipients_add_every(uint64_t user_id);
 void recipients_add(uint64_t user_id, uint64_t conversation_id);
 
 /** Good until the next start. */

@@ -40,11 +40,16 @@ publish(const struct relayed *r, uint64_t *ticket)
 static void
 relay_to_user(const struct relayed *r, uint64_t *ticket)
 {
+	bool ended = strcmp(r->type, "session.ended") == 0;
+
 	recipients_start();
-	recipients_add_all(r->stream_id);
+	if (ended)
+		recipients_add_every(r->stream_id);
+	else
+		recipients_add_all(r->stream_id);
 	publish(r, ticket);
 	wait_touched(r->stream_id);
-	if (strcmp(r->type, "session.ended") == 0)
+	if (ended)
 		revoke_user(r->stream_id);
 }
 

@@ -4,7 +4,8 @@
  * Recipients of an event are the members after all earlier events of its
  * conversation; of member.removed also the removed one, of member.added also
  * the new one.  So nothing with a later seq than a removal is ever published
- * to who was removed.
+ * to who was removed.  Why a session ended is told on every channel of the user,
+ * before they are closed.
  */
 #ifndef PUSHD_RELAY_H
 #define PUSHD_RELAY_H

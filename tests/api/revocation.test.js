@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { sleep, startInstance } from '../support/instance.js';
 import { allEvents, createGroup, expectProblem, PASSWORD, people, person, say, startConversation }
 	from '../support/people.js';
-import { openEventSource, openLongPoll, openWebSocket } from '../support/stream.js';
+import { openEventSource, openLines, openLongPoll, openWebSocket } from '../support/stream.js';
 
 let natter, ann, bob;
 
@@ -18,8 +18,8 @@ before(async () => {
 });
 after(() => natter?.stop());
 
-/** Streams of a client are cut within 5 s and hear nothing of what follows. */
-async function expectCut(streams, revoke, friend, id) {
+/** Streams of a client hear why, are cut within 5 s, and hear nothing of what follows. */
+async function expectCut(streams, reason, revoke, friend, id) {
 	await revoke();
 	const revoked = performance.now();
 	const canaries = [];
@@ -33,9 +33,12 @@ async function expectCut(streams, revoke, friend, id) {
 		await stream.expectEnd(5000);
 	assert.ok(performance.now() - revoked < 5000);
 	await talking;
-	for (const stream of streams)
+	for (const stream of streams) {
+		assert.deepEqual(stream.of('session.ended').map((e) => e.reason), [reason]);
+		stream.checkAll();
 		assert.deepEqual(stream.of('message.posted').filter((e) => canaries.includes(e.message.id)), [],
 			'nothing said after the revocation is heard');
+	}
 }
 
 test('signing out ends the session and its streams', async () => {
@@ -45,7 +48,7 @@ test('signing out ends the session and its streams', async () => {
 	const stolen = browser.with({});
 	const streams = [await openWebSocket(browser), await openEventSource(browser),
 		await openWebSocket(browser, `/conversations/${id}/events`)];
-	await expectCut(streams, async () =>
+	await expectCut(streams, 'signed_out', async () =>
 		assert.equal((await browser.delete('/session')).status, 204), ann, id);
 	assert.equal(browser.cookie, '', 'the cookie is cleared');
 	assert.notEqual(stolen.cookie, '');
@@ -89,7 +92,7 @@ test('signing out everywhere else', async () => {
 	const id = await startConversation(ann, user);
 	const [here, ...others] = [await user.signIn(), await user.signIn(), await user.signIn()];
 	const streams = await Promise.all(others.map((browser) => openWebSocket(browser)));
-	await expectCut(streams, async () =>
+	await expectCut(streams, 'revoked', async () =>
 		assert.equal((await here.delete('/sessions')).status, 204), ann, id);
 	for (const browser of others)
 		expectProblem(await browser.get('/me'), 401, 'unauthenticated');
@@ -104,7 +107,7 @@ test('a new password ends every other session and stream', async () => {
 	expectProblem(await here.put('/me/password', { current_password: 'wrong password',
 		new_password: 'another good password' }), 403, 'forbidden');
 	assert.equal((await other.get('/me')).status, 200);
-	await expectCut(streams, async () => assert.equal((await here.put('/me/password',
+	await expectCut(streams, 'password_changed', async () => assert.equal((await here.put('/me/password',
 		{ current_password: PASSWORD, new_password: 'another good password' })).status, 204), ann, id);
 	expectProblem(await other.get('/me'), 401, 'unauthenticated');
 	assert.equal((await here.get('/me')).status, 200);
@@ -123,8 +126,9 @@ test('a deleted token is dead at once, and its streams within 5 s', async () => 
 	const made = await browser.post('/tokens', { name: 'tail', scopes: ['read'] });
 	assert.equal(made.status, 201);
 	const script = user.api.with({ token: made.body.token });
-	const streams = [await openWebSocket(script), await openEventSource(script)];
-	await expectCut(streams, async () =>
+	const streams = [await openWebSocket(script), await openEventSource(script),
+		await openLines(script, `/conversations/${id}/events`)];
+	await expectCut(streams, 'token_revoked', async () =>
 		assert.equal((await browser.delete(`/tokens/${made.body.id}`)).status, 204), ann, id);
 	expectProblem(await script.get('/me'), 401, 'unauthenticated');
 	await assert.rejects(openEventSource(script), { status: 401 });
@@ -134,8 +138,9 @@ test('a disabled account is out at once, and back when enabled', async () => {
 	const user = await person(natter, 'banned');
 	const id = await startConversation(ann, user);
 	const browser = await user.signIn();
-	const streams = [await openWebSocket(browser), await openWebSocket(user.api)];
-	await expectCut(streams, () => natter.cli(['user', 'disable', user.username]), ann, id);
+	const streams = [await openWebSocket(browser), await openWebSocket(user.api),
+		await openEventSource(user.api, `/conversations/${id}/events`)];
+	await expectCut(streams, 'disabled', () => natter.cli(['user', 'disable', user.username]), ann, id);
 	expectProblem(await browser.get('/me'), 401, 'unauthenticated');
 	expectProblem(await user.api.get('/me'), 401, 'unauthenticated');
 	const door = browser.with({});

@@ -56,14 +56,6 @@ db_done(struct stmt *stmt)
 	(void)stmt;
 }
 
-bool
-db_is_null(struct stmt *stmt, unsigned column)
-{
-	(void)stmt;
-	(void)column;
-	return false;
-}
-
 uint64_t
 db_u64(struct stmt *stmt, unsigned column)
 {
@@ -82,6 +74,14 @@ bool
 registry_singles(uint64_t user_id)
 {
 	return user_id == 9;
+}
+
+void
+registry_of_user(uint64_t user_id, void (*visit)(struct channel c))
+{
+	visit((struct channel){.user_id = user_id});
+	if (registry_singles(user_id))
+		visit((struct channel){12, user_id});
 }
 
 uint64_t
@@ -272,13 +272,26 @@ static void
 what_is_of_one_user_goes_to_him_alone(void **state)
 {
 	struct relayed r = {
-	    .stream = 'u', .stream_id = 9, .seq = 1, .type = "session.ended"};
+	    .stream = 'u', .stream_id = 9, .seq = 1, .type = "read.moved"};
 	uint64_t ticket = 0;
 
 	(void)state;
 	relay_event(&r, &ticket);
 	assert_string_equal(
 	    sent, "{\"type\":\"hint\",\"stream\":\"u:9\",\"seq\":1} -> u_9\n");
+	assert_string_equal(revoked, "");
+}
+
+static void
+why_a_session_ended_is_told_on_every_stream_that_closes(void **state)
+{
+	struct relayed r = {.stream = 'u', .stream_id = 9, .seq = 1,
+	    .type = "session.ended", .json = "{}", .json_length = 2};
+	uint64_t ticket = 0;
+
+	(void)state;
+	relay_event(&r, &ticket);
+	assert_string_equal(sent, "{} -> u_9 c_12_9\n");
 	assert_string_equal(revoked, "user 9");
 }
 
@@ -344,6 +357,7 @@ main(void)
 	    TEST(without_members_nothing_is_relayed),
 	    TEST(streams_of_one_conversation_get_it_too),
 	    TEST(what_is_of_one_user_goes_to_him_alone),
+	    TEST(why_a_session_ended_is_told_on_every_stream_that_closes),
 	    TEST(typing_goes_to_the_others_and_only_from_members),
 	    TEST(typing_is_dropped_while_a_removal_may_be_on_its_way),
 	    TEST(read_marks_go_to_the_others),
