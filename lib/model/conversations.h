@@ -49,7 +49,7 @@ struct conversation {
 	int64_t active_at_ms;
 	int64_t archived_at_ms;		/* 0: not */
 	/* as one member sees it */
-	struct member me;		/* of user only the id; 0 in events */
+	struct member me;		/* of user only the id */
 	uint64_t mentions;		/* unread messages that name me */
 	struct user peer;		/* direct: the other, or oneself; id 0: none */
 	const struct message *last_message;	/* NULL: none yet */

@@ -258,7 +258,6 @@ shape_its_conversation(struct arena *arena, struct json *j,
 		return OK;
 	if (e != OK)
 		return e;
-	c.me.user.id = 0;	/* no `mine` in events */
 	if (ev->stream == 'c')
 		shape_conversation_shared(j, "conversation", &c);
 	else

@@ -5,9 +5,11 @@
  * inside its transaction, and event_publish() after COMMIT, never before.
  *
  * Shapes  event: {type, stream: "c:12" | "u:3", seq, at, actor_id?, ...}; what
- *         follows depends on the type (docs/asyncapi, API.md "Events").  An
- *         event is the same for all who see it; so its messages carry reactions
- *         without `mine` and its conversations only the shared fields.
+ *         follows depends on the type (docs/asyncapi.json).  An event of a
+ *         conversation is the same for all its members; so its messages carry
+ *         reactions without `mine`, and it tells of the conversation only the
+ *         shared fields.  In a user's stream a conversation is as that user
+ *         sees it.
  * Memory  In the caller's arena.
  */
 #ifndef MODEL_EVENTS_H

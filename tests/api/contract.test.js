@@ -15,7 +15,7 @@ import { Client } from '../support/http.js';
 import { root, startInstance } from '../support/instance.js';
 import { codeOf, createGroup, invitationCode, PASSWORD, people, person, say, signInCode, startConversation }
 	from '../support/people.js';
-import { openEventSource, openWebSocket } from '../support/stream.js';
+import { openEventSource, openLines, openWebSocket } from '../support/stream.js';
 
 /** Few, so that a group can be full. */
 const GROUP_MEMBERS = 50;
@@ -226,12 +226,14 @@ test('every operation answers as described, with each documented status', async 
 	assert.equal((await ann.api.patch(place(archived), { name: 'Read-only' })).status, 200);
 	await ann.api.get(`${place()}/members`);
 	await changer.api.post(`${place()}/members`, {});
+	const bound = await changing.post('/tokens', { name: 'x', scopes: ['read'], conversation_id: group });
 	await ann.api.post(`${place()}/members`, { user_id: bob.id });
 	await ann.api.patch(`${place()}/members/${bob.id}`, { role: 'admin' });
 	await ann.api.patch(`${place()}/members/${ann.id}`, { role: 'member' });
 	await eve.api.patch(`${place()}/members/${bob.id}`, { role: 'member' });
 	await changer.api.delete(`${place()}/members/${eve.id}`);
 	await ann.api.delete(`${place()}/members/${changer.id}`);
+	assert.equal((await new Client(natter, { token: bound.body.token }).get('/events')).status, 404);
 	await ann.api.delete(`${place()}/members/${ann.id}`);
 	const gone = await createGroup(ann, [bob]);
 	await bob.api.delete(place(gone));
@@ -264,13 +266,13 @@ test('every operation answers as described, with each documented status', async 
 	await ann.api.get(`${place(talk)}/messages`);
 
 	/* Events */
-	for (const path of [`${place()}/events`, '/me/events']) {
+	for (const path of [`${place()}/events`, '/me/events', '/events']) {
 		await ann.api.get(`${path}?after=0&limit=200`);
 		await ann.api.get(`${path}?after=${ABSENT}`);
 	}
 	await ann.api.get('/sync');
 	for (const path of ['/events', `${place()}/events`]) {
-		for (const open of [openWebSocket, openEventSource]) {
+		for (const open of [openWebSocket, openEventSource, openLines]) {
 			const stream = await open(ann.api, path);
 			stream.checkAll();
 			await stream.close();

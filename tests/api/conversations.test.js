@@ -246,6 +246,19 @@ test('leaving ends everything, coming back begins again', async () => {
 	assert.equal((await conversationOf(guest, id)).role, 'member');
 });
 
+test('who comes back is told of the group as it is for them', async () => {
+	const [owner, guest] = await people(natter, 'owner', 'guest');
+	const id = await createGroup(owner, [guest], { visibility: 'public' });
+	const last = await say(owner, id, 'see you');
+	await guest.api.put(`/messages/${last.id}/reactions/${encodeURIComponent('👋')}`);
+	await guest.api.delete(members(id, guest));
+	await guest.api.post(members(id), {});
+	const joined = (await allEvents(guest.api, '/me/events')).at(-1);
+	assert.equal(joined.type, 'conversation.joined');
+	assert.equal(joined.conversation.last_message.reactions[0].mine, true);
+	assert.deepEqual(joined.conversation, await conversationOf(guest, id));
+});
+
 test('the owner hands over before leaving; the last one out closes the group', async () => {
 	const [owner, heir] = await people(natter, 'owner', 'heir');
 	const id = await createGroup(owner, [heir]);

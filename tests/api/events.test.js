@@ -22,7 +22,7 @@ test('a log is paged in order, and every event fits its description', async () =
 		await say(ann, id, `${i}`);
 	const path = `/conversations/${id}/events`;
 	const all = await allEvents(bob.api, path);
-	all.forEach(checkEvent);
+	all.forEach((event) => checkEvent(event));
 	assert.deepEqual(all.map((e) => e.seq), all.map((_, i) => i + 1));
 	assert.ok(all.every((e) => e.stream === `c:${id}`));
 	const { body } = await bob.api.get(`${path}?after=3&limit=4`);

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
 import { Client } from '../support/http.js';
 import { sleep, startInstance, until } from '../support/instance.js';
-import { allEvents, createGroup, expectProblem, people, person, say, startConversation }
+import { allEvents, conversationOf, createGroup, expectProblem, people, person, say, startConversation }
 	from '../support/people.js';
 import { openEventSource, openLines, openLongPoll, openWebSocket, Refused } from '../support/stream.js';
 
@@ -253,14 +253,18 @@ test('a heartbeat comes every 25 s and says where things are', async () => {
 	const [one, two] = await people(natter, 'one', 'two');
 	const id = await startConversation(one, two);
 	await say(two, id, 'x');
-	const [socket, source] = [await openWebSocket(one.api), await openEventSource(one.api)];
+	const [socket, source, single] = [await openWebSocket(one.api), await openEventSource(one.api),
+		await openLines(one.api, `/conversations/${id}/events`)];
 	const beat = await socket.expectEvent('heartbeat', () => true, { timeout: 32_000 });
 	const { epoch, last_seq } = (await one.api.get('/me')).body;
 	assert.deepEqual([beat.epoch, beat.last_seq], [epoch, last_seq]);
 	assert.equal(beat.sum, (await one.api.get('/sync')).body.sum);
 	await source.expectEvent('heartbeat', () => true, { timeout: 10_000 });
-	await socket.close();
-	await source.close();
+	const of_one = await single.expectEvent('heartbeat', () => true, { timeout: 26_000 });
+	assert.equal(of_one.last_seq, (await conversationOf(one, id)).last_seq);
+	assert.equal(of_one.sum, undefined);
+	for (const stream of [socket, source, single])
+		await stream.close();
 });
 
 test('a client that sends frames is cut off, and nobody else', async () => {
@@ -329,10 +333,11 @@ test('a stream needs no query, and a token in it is no credential', async () => 
 	expectProblem(answer, 401, 'unauthenticated');
 });
 
-test('a plain GET of /events is told how to ask', async () => {
-	const answer = await ann.api.get('/events', { timeout: 5000, check: false });
-	assert.ok(answer.status < 500, answer.text);
-	assert.match(answer.headers['content-type'], /json/);
+test('a plain GET of /events is a page of one\'s own stream', async () => {
+	const page = await ann.api.get('/events?after=1&limit=2');
+	assert.equal(page.body.items[0].seq, 2);
+	assert.deepEqual(page.body, (await ann.api.get('/me/events?after=1&limit=2')).body);
+	expectProblem(await ann.api.get('/events?after=9999'), 410, 'resync');
 });
 
 test('400 messages in a burst all arrive, once and in order', async () => {

@@ -118,11 +118,17 @@ export function checkAnswer(method, address, sitePath, answer) {
 		+ `${why(validate)}\n${answer.text.slice(0, 2000)}`);
 }
 
-/** Hold one event, from a page or a live stream, against AsyncAPI. */
-export function checkEvent(event) {
+/**
+ * Hold one event, from a page or a live stream, against AsyncAPI. channel: on
+ * which of its channels it was heard ('mine', 'conversation').
+ */
+export function checkEvent(event, channel) {
 	const name = Object.entries(asyncapi.components.messages)
 		.find(([, message]) => message.name === event.type);
 	assert.ok(name !== undefined, `event ${event.type} is not described`);
+	if (channel !== undefined)
+		assert.ok(asyncapi.channels[channel].messages[name[0]] !== undefined,
+			`event ${event.type} is not described for the channel ${channel}`);
 	const validate = validator(`asyncapi#/components/messages/${escape(name[0])}/payload`);
 	assert.ok(validate(event), `event ${event.type} does not fit its description: `
 		+ `${why(validate)}\n${JSON.stringify(event).slice(0, 2000)}`);

@@ -17,7 +17,8 @@ const TIMEOUT = 8000;
 
 /** What all kinds of followers can do. */
 class Follower {
-	constructor() {
+	constructor(path) {
+		this.channel = path.startsWith('/conversations/') ? 'conversation' : 'mine';
 		this.events = [];
 		this.frames = [];
 		this.waiting = new Set();
@@ -60,7 +61,7 @@ class Follower {
 					clearTimeout(timer);
 					const { heard_at, ...plain } = event;
 					try {
-						checkEvent(plain);
+						checkEvent(plain, this.channel);
 						done(event);
 					} catch (error) {
 						fail(error);
@@ -95,7 +96,7 @@ class Follower {
 	/** Hold everything heard so far against the description. */
 	checkAll() {
 		for (const { heard_at, ...event } of this.events)
-			checkEvent(event);
+			checkEvent(event, this.channel);
 	}
 
 	async expectEnd(timeout = 5000) {
@@ -125,7 +126,7 @@ export function openWebSocket(client, path = '/events', { headers = {}, hello = 
 	for (const name of Object.keys(all))
 		if (all[name] === undefined)
 			delete all[name];
-	const follower = new Follower();
+	const follower = new Follower(path);
 	const socket = new WebSocket(
 		`ws://127.0.0.1:${client.site.port}${client.address(path)}`,
 		{ headers: all, perMessageDeflate: false });
@@ -170,7 +171,7 @@ export const openLines = (client, path, options) =>
 
 function openByHttp(accept, client, path = '/events', { headers = {}, hello = true } = {}) {
 	const [end, frameOf] = CUTS[accept];
-	const follower = new Follower();
+	const follower = new Follower(path);
 	return new Promise((done, fail) => {
 		const all = { ...client.credentials(), accept, ...headers };
 		const request = http.request({ host: '127.0.0.1', port: client.site.port,
@@ -230,7 +231,7 @@ async function opened(follower, hello) {
 
 /** Follow an event log (/me/events, /conversations/7/events) by long-polls. */
 export async function openLongPoll(client, path, { after, wait = 25 } = {}) {
-	const follower = new Follower();
+	const follower = new Follower(path);
 	const stop = new AbortController();
 	if (after === undefined)
 		after = (await client.get(`${path}?after=0&limit=1`)).body.last_seq;
