@@ -30,14 +30,14 @@ static bool
 wants_lines(const struct request *q)
 {
 	return !wants_websocket(q) &&
-	    strstr(q->accept, "application/x-ndjson") != NULL;
+	    strcasestr(q->accept, "application/x-ndjson") != NULL;
 }
 
 static bool
 wants_stream(const struct request *q)
 {
 	return wants_websocket(q) || wants_lines(q) ||
-	    strstr(q->accept, "text/event-stream") != NULL;
+	    strcasestr(q->accept, "text/event-stream") != NULL;
 }
 
 /* A browser sends its cookie with a handshake from any page, so the page's

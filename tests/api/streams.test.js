@@ -306,6 +306,20 @@ test('a long-poll follower hears everything, in order', async () => {
 	await stream.close();
 });
 
+test('how to ask for a stream: in any case of letters, and a handshake has to be one', async () => {
+	for (const [accept, type] of [['Text/Event-Stream', /^text\/event-stream/],
+		['text/html, APPLICATION/X-NDJSON', /^application\/x-ndjson/]]) {
+		const stream = await openEventSource(ann.api, '/events', { headers: { accept }, hello: false });
+		assert.match(stream.headers['content-type'], type);
+		await stream.close();
+	}
+	for (const headers of [{}, { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '12' }]) {
+		const answer = await ann.api.get('/events', { fresh: true,
+			headers: { ...headers, connection: 'upgrade', upgrade: 'websocket' } });
+		expectProblem(answer, 400, 'bad_input');
+	}
+});
+
 test('the internals of push are not reachable from outside', async () => {
 	const token = { authorization: `Bearer ${ann.token}` };
 	for (const path of ['_push/u_1', '_push/c_1_1', '_wait?stream=c:1&after=0&for=1', '_waited',
