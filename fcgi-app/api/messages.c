@@ -10,7 +10,8 @@
 handler post_message, get_messages, get_message, patch_message,
     delete_message;
 
-/* The text of the body, by type; NULL and a field error when refused. */
+/* The text of the body, by type; NULL and a field error when refused.  It is
+ * counted as it is kept, with \n for line ends. */
 static const char *
 read_text(struct request *q)
 {
@@ -20,7 +21,7 @@ read_text(struct request *q)
 	if (q->body_kind == BODY_PLAIN)
 		text = q->body;
 	else
-		text = body_text(q, "text", 1, api_config->text_characters);
+		text = body_text(q, "text", 0, BODY_BYTES_MAX);
 	if (text == NULL)
 		return NULL;
 	text = utf8_clean_text(q->arena, text);

@@ -40,7 +40,9 @@ enum body_kind { BODY_NONE, BODY_JSON, BODY_PLAIN, BODY_OTHER };
 #define REQUEST_IDS_MAX 3
 #define REQUEST_ERRORS_MAX 16
 #define REQUEST_QUERY_MAX 32
-#define BODY_BYTES_MAX (96 * 1024)
+/* The longest message with every character written as two \u escapes, and some
+ * keys beside it. */
+#define BODY_BYTES_MAX (200 * 1024)
 
 /* Scopes of a token; a session has all of them. */
 #define SCOPE_READ 1u

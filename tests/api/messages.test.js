@@ -64,11 +64,18 @@ test('1 to 16,000 characters, counted as code points', async () => {
 	assert.equal((await say(ann, talk, 'x')).text, 'x');
 	assert.equal((await say(ann, talk, 'x'.repeat(16_000))).text.length, 16_000);
 	assert.equal([...(await say(ann, talk, '𝒳'.repeat(16_000))).text].length, 16_000);
+	assert.equal((await say(ann, talk, '\r\n'.repeat(15_999) + 'x')).text.length, 16_000);
 	for (const text of ['', 'x'.repeat(16_001), '𝒳'.repeat(16_001)]) {
 		const problem = expectProblem(await ann.api.post(messages(), { text }),
 			400, 'bad_input');
 		assert.equal(problem.errors[0].pointer, '/text');
 	}
+});
+
+test('the longest text may come escaped, as many programs write JSON', async () => {
+	const answer = await ann.api.post(messages(), `{"text":"${'\\ud83d\\ude00'.repeat(16_000)}"}`);
+	assert.equal(answer.status, 201, answer.text.slice(0, 300));
+	assert.equal(answer.body.text, '😀'.repeat(16_000));
 });
 
 test('only white space is no message', async () => {
