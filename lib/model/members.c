@@ -313,6 +313,9 @@ remove_member(void *argument)
 	e = db_exec(&delete, U64(g->conversation_id), U64(g->user_id));
 	if (e != OK)
 		return e;
+	e = mentions_forget(g->conversation_id, g->user_id);
+	if (e != OK)
+		return e;
 	e = db_exec(&count_down, U64(g->conversation_id));
 	if (e != OK)
 		return e;

@@ -35,6 +35,9 @@ static struct stmt forget_mentions = {.sql =
 	" ON m.conversation_id = x.conversation_id AND m.user_id = x.user_id"
 	" WHERE m.conversation_id = ? AND x.number = ?"};
 
+static struct stmt forget_member = {.sql =
+	"DELETE FROM mentions WHERE user_id = ? AND conversation_id = ?"};
+
 static struct stmt mention = {.sql =
 	"INSERT INTO mentions (user_id, conversation_id, number)"
 	" SELECT m.user_id, m.conversation_id, ?"
@@ -44,7 +47,7 @@ static struct stmt mention = {.sql =
 /* clang-format on */
 
 struct stmt *const message_changes_sql[] = {&post, &quoted, &rewrite, &empty,
-    &forget_reactions, &forget_mentions, &mention, NULL};
+    &forget_reactions, &forget_mentions, &forget_member, &mention, NULL};
 
 struct posting {
 	const struct draft *draft;
@@ -181,6 +184,12 @@ struct changing {
 	bool changed;
 	struct event event;
 };
+
+enum err
+mentions_forget(uint64_t conversation_id, uint64_t user_id)
+{
+	return db_exec(&forget_member, U64(user_id), U64(conversation_id));
+}
 
 static enum err
 write_mentions(const struct changing *g)

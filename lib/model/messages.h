@@ -152,6 +152,10 @@ enum err message_edit(struct arena *arena, const struct message *was,
 enum err message_delete(struct arena *arena, const struct message *was,
     uint64_t actor_id);
 
+/** mentions_forget: of who leaves; inside the transaction.  What is changed in a
+ * message is changed in the mentions of members only. */
+enum err mentions_forget(uint64_t conversation_id, uint64_t user_id);
+
 /** shape_message(j, key, m, viewer_id): viewer_id 0 (events): no `mine`. */
 void shape_message(struct json *j, const char *key, const struct message *m,
     uint64_t viewer_id);

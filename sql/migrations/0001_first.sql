@@ -86,7 +86,7 @@ CREATE TABLE links (
   user_id        BIGINT UNSIGNED NOT NULL,
   expires_at_ms  BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (code_hash),
-  KEY links_user (user_id),
+  KEY links_user (user_id),  -- model/links.c drop
   CONSTRAINT links_user_exists FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
@@ -99,8 +99,8 @@ CREATE TABLE invites (
   created_at_ms  BIGINT UNSIGNED NOT NULL,
   expires_at_ms  BIGINT UNSIGNED NULL,  -- NULL: never
   PRIMARY KEY (id),
-  UNIQUE KEY invites_code (code_hash),  -- model/invites.c
-  KEY invites_creator (created_by),
+  UNIQUE KEY invites_code (code_hash),  -- model/invites.c by_code, take
+  KEY invites_creator (created_by),  -- model/invites.c by_creator, count_by
   CONSTRAINT invites_creator_exists FOREIGN KEY (created_by)
     REFERENCES users (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
@@ -125,7 +125,8 @@ CREATE TABLE conversations (
   deleted_at_ms   BIGINT UNSIGNED NULL,  -- nobody sees it any more
   PRIMARY KEY (id),
   UNIQUE KEY conversations_direct (direct_low, direct_high),
-             -- one direct conversation per pair
+             -- one direct conversation per pair;
+             -- model/conversation_changes.c direct_of
   KEY conversations_public (visibility, name)  -- model/conversations.c public
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
@@ -165,9 +166,10 @@ CREATE TABLE messages (
   edited_at_ms     BIGINT UNSIGNED NULL,
   deleted_at_ms    BIGINT UNSIGNED NULL, -- text and html are then ''
   PRIMARY KEY (conversation_id, number),
-  UNIQUE KEY messages_id (id),  -- model/messages.c place_of
+  UNIQUE KEY messages_id (id),  -- model/messages.c by_id
   UNIQUE KEY messages_client (author_id, client_id)
-             -- the promise "sending twice never makes two"; kept for ever
+             -- message_post below: the promise "sending twice never makes
+             -- two"; kept for ever
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 -- One row per reaction.  Taking it back deletes it.
@@ -180,7 +182,8 @@ CREATE TABLE reactions (
   PRIMARY KEY (conversation_id, number, emoji, user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
--- One row per user named in a message (@name, @all); counted for `mentions`.
+-- One row per member named in a message (@name, @all); counted for `mentions`.
+-- Leaving deletes them.
 CREATE TABLE mentions (
   user_id          BIGINT UNSIGNED NOT NULL,
   conversation_id  BIGINT UNSIGNED NOT NULL,
@@ -207,7 +210,7 @@ CREATE TABLE events (
   detail           VARBINARY(255) NULL,    -- role, emoji, reason, or of a read
                    -- mark the last number there was when it moved
   PRIMARY KEY (stream, stream_id, seq),
-  UNIQUE KEY events_id (id)  -- pushd/tail.c
+  UNIQUE KEY events_id (id)  -- pushd/tail.c rows_between; model/events.c expire
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 -- What pushd has to remember: a row per fact.

@@ -107,6 +107,19 @@ test('edits and deletions take mentions along', async () => {
 	assert.deepEqual(await counts(bob, id), [0, 2, 0]);
 });
 
+test('who comes back is mentioned from then on', async () => {
+	const id = await createGroup(ann, [bob]);
+	const gone = await say(ann, id, `@${bob.username} look`);
+	await ann.api.delete(`/conversations/${id}/members/${bob.id}`);
+	await ann.api.delete(`/messages/${gone.id}`);
+	await ann.api.post(`/conversations/${id}/members`, { user_id: bob.id });
+	assert.deepEqual(await counts(bob, id), [1, 0, 0]);
+	await bob.api.put(`/conversations/${id}/read`, { number: 0, back: true });
+	assert.deepEqual(await counts(bob, id), [0, 1, 0], 'nothing of a message that is no more');
+	await say(ann, id, `@${bob.username} here you are`);
+	assert.deepEqual(await counts(bob, id), [0, 2, 1]);
+});
+
 test('my other devices hear how far I have read, the others only live', async () => {
 	const id = await createGroup(ann, [bob]);
 	await say(ann, id, 'one');

@@ -93,6 +93,22 @@ fails() {
 	! "$@"
 }
 
+# Indexes of schema.sql beside which no statement stands that there is.
+idle_indexes() {
+	local line file
+	awk '/^  (UNIQUE )?KEY / {if (key) print key; key = $0; next}
+		key && /^ +--/ {key = key $0; next}
+		key {print key; key = ""}' sql/schema.sql | while read -r line; do
+		[[ $line =~ (message_post)\ below ]] && continue
+		if [[ $line =~ ([a-z]+/[a-z_]+\.c)\ ([a-z_]+) ]]; then
+			file=${BASH_REMATCH[1]}
+			[ -e "$file" ] || file=lib/$file
+			grep -q "^static struct stmt ${BASH_REMATCH[2]} " "$file" && continue
+		fi
+		echo "$line"
+	done
+}
+
 mkdir -p "$dir/var"
 start_server || { echo '0 passed, 1 failed'; exit 1; }
 last=$(ls sql/migrations | sed -n 's/^\([0-9]\{4\}\)_.*\.sql$/\1/p' | tail -1)
@@ -121,6 +137,8 @@ release: cp sql/schema.sql sql/migrations/0001_first.sql; later: write one)' \
 check 'every table of schema.sql has its comment' fails grep -n . <(
 	awk '/^CREATE (TABLE|PROCEDURE)/ && before !~ /^--/ {print} {before = $0}' \
 		sql/schema.sql)
+check 'every index of schema.sql names the statement that wants it' fails grep . <(
+	idle_indexes)
 
 copy_tree next
 printf 'ALTER TABLE users ADD COLUMN colour VARCHAR(9) NULL;\n' \
