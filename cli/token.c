@@ -76,6 +76,11 @@ add(struct arena *arena, const struct instance *in, const struct arguments *a)
 		e = user_by_name(arena, username_fold(arena, a->user), &u);
 	if (e != OK)
 		return failed(e, a->user);
+	if ((t.scopes & TOKEN_ADMIN) != 0 && !u.is_admin) {
+		complain("%s is no administrator: admin is not a scope for"
+		    " this token", u.username);
+		return 1;
+	}
 	t.user_id = u.id;
 	e = token_create(arena, &t, secret);
 	if (e != OK)

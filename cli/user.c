@@ -14,7 +14,7 @@
 #define LINE_MAX_BYTES 2048
 
 static bool
-read_password(char line[static LINE_MAX_BYTES])
+read_password(char line[static LINE_MAX_BYTES], const char *username)
 {
 	size_t length, count;
 
@@ -23,11 +23,15 @@ read_password(char line[static LINE_MAX_BYTES])
 	length = strcspn(line, "\r\n");
 	line[length] = '\0';
 	count = utf8_valid(line, length) ? utf8_count(line) : 0;
-	if (count >= PASSWORD_CHARACTERS_MIN &&
-	    count <= PASSWORD_CHARACTERS_MAX)
+	if (count < PASSWORD_CHARACTERS_MIN ||
+	    count > PASSWORD_CHARACTERS_MAX) {
+		complain("a password has %d to %d characters",
+		    PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX);
+		return false;
+	}
+	if (password_weak(line, username) == NULL)
 		return true;
-	complain("a password has %d to %d characters",
-	    PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX);
+	complain("this password is too easy to guess");
 	return false;
 }
 
@@ -74,7 +78,7 @@ add(struct arena *arena, const struct instance *in, const struct arguments *a)
 		return 1;
 	}
 	if (a->password_stdin) {
-		if (!read_password(line))
+		if (!read_password(line, n.username))
 			return 1;
 		n.password = line;
 	}

@@ -21,9 +21,9 @@ before(async () => {
 after(() => natter?.stop());
 
 /** What a command that has to fail says. */
-async function refused(args) {
+async function refused(args, input) {
 	try {
-		await natter.cli(args);
+		await natter.cli(args, input);
 	} catch (error) {
 		return error.message;
 	}
@@ -63,6 +63,9 @@ test('user add with a password from standard input', async () => {
 	assert.equal(await natter.cli(['user', 'add', 'Paula', '--password-stdin'],
 		'correct horse\n'), '');
 	assert.equal((await signIn('paula', 'correct horse')).status, 201);
+	for (const [easy, why] of [['short\n', /8 to 256/], ['\n', /8 to 256/], ['password1\n', /easy to guess/],
+		['paulina7\n', /easy to guess/]])
+		assert.match(await refused(['user', 'add', 'paulina', '--password-stdin'], easy), why);
 	assert.match(await refused(['user', 'add', 'paula']), /the name is taken/);
 	assert.match(await refused(['user', 'add', 'x']), /2 to 32/);
 	assert.match(await refused(['user', 'add', 'two words']), /2 to 32/);
@@ -93,6 +96,8 @@ test('token add: scopes and expiry count', async () => {
 	const writer = new Client(natter, { token: await add('--expires', '1d') });
 	assert.equal((await writer.patch('/me', { display_name: 'P' })).status, 200);
 	assert.match(await refused(['token', 'add', 'x']), /--user/);
+	assert.match(await refused(['token', 'add', 'x', '--user', 'paula', '--scopes', 'read,admin']),
+		/paula is no administrator/);
 	for (const wrong of [['--scopes', 'rite'], ['--expires', 'soon'],
 		['--expires', '2001-01-01T00:00:00Z'], ['--conversation', '999999']])
 		await refused(['token', 'add', 'x', '--user', 'paula', ...wrong]);
