@@ -97,7 +97,6 @@ utf8_cut(const char *s, size_t characters)
 	return i;
 }
 
-/* utf8proc's own memory, moved into the arena; NULL when it is empty. */
 size_t
 utf8_decode(const char *s, uint32_t *point)
 {
@@ -121,6 +120,7 @@ utf8_decode(const char *s, uint32_t *point)
 	return 4;
 }
 
+/* utf8proc's own memory, moved into the arena; NULL when it is empty. */
 static char *
 mapped(struct arena *arena, const char *s, utf8proc_option_t options)
 {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { startApache } from '../support/apache.js';
+import { asyncapi, openapi } from '../support/contract.js';
 import { Client } from '../support/http.js';
 import { sleep, startInstance } from '../support/instance.js';
 import { conversationOf, createGroup, expectProblem, PASSWORD, people, say, signInCode,
@@ -43,12 +44,14 @@ function poll(client, path) {
 	});
 }
 
-test('the page and healthz', async () => {
+test('the page, the description and healthz', async () => {
 	const client = byCgi(ann);
 	const page = await client.page('');
 	assert.equal(page.status, 200);
 	assert.match(page.text, /<!doctype html>/i);
 	assert.equal((await client.page('healthz')).body.status, 'ok');
+	assert.deepEqual((await client.get('/openapi.json')).body, openapi);
+	assert.deepEqual((await client.get('/asyncapi.json')).body, asyncapi);
 });
 
 test('a browser signs in, posts, edits, pages and signs out', async () => {

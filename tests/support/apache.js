@@ -13,7 +13,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync,
+import { chmodSync, chownSync, closeSync, copyFileSync, cpSync, existsSync, mkdirSync, openSync,
 	readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,7 @@ class Apache {
 		chmodSync(join(this.folder, 'natter-app'), 0o755);
 		mkdirSync(join(this.folder, 'htdocs'));
 		copyFileSync(join(root, 'htdocs/index.html'), join(this.folder, 'htdocs/index.html'));
+		cpSync(join(root, 'docs'), join(this.folder, 'docs'), { recursive: true });
 		const password = join(this.var, 'secrets/db_password');
 		copyFileSync(join(this.natter.var, 'secrets/db_password'), password);
 		own(password);
@@ -68,7 +69,7 @@ socket = ${this.natter.var}/run/db.sock
 		const site = readFileSync(join(root, 'docs/plain-cgi.md'), 'utf8')
 			.match(/```apache\n([^]*?)```/)[1]
 			.replaceAll('/srv/natter', this.var)
-			.replaceAll('/usr/local/share/natter/htdocs', `${this.folder}/htdocs`)
+			.replaceAll('/usr/local/share/natter', this.folder)
 			.replaceAll('/usr/local/lib/natter', this.folder)
 			.replaceAll('/chat/', this.path);
 		return `ServerRoot ${this.folder}
