@@ -126,6 +126,20 @@ out:
 	return text;
 }
 
+char *
+line_take(char **rest)
+{
+	char *line = *rest;
+	char *end;
+
+	if (line == NULL || *line == '\0')
+		return NULL;
+	end = strchrnul(line, '\n');
+	*rest = *end == '\n' ? end + 1 : end;
+	*end = '\0';
+	return line;
+}
+
 enum err
 file_write(const char *path, const char *text, size_t length)
 {

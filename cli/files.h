@@ -37,6 +37,10 @@ enum err folder_remove(const char *path);
  * read; the caller frees it.  length may be NULL. */
 char *file_read(const char *path, size_t *length);
 
+/** line_take(rest): cut the next line out of *rest; NULL when nothing is left, or
+ * *rest is NULL. */
+char *line_take(char **rest);
+
 /** file_write(path, text, length): 0600, in place at once: readers see the old
  * one or the new one. */
 enum err file_write(const char *path, const char *text, size_t length);

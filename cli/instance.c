@@ -81,15 +81,15 @@ static void
 take_environment(const char *var)
 {
 	char path[PATH_SIZE];
-	char *text, *line, *next, *equals;
+	char *text, *rest, *line, *equals;
 
 	if (path_make(path, "%s/run/environment", var) != OK)
 		return;
-	text = file_read(path, NULL);
-	for (line = text; line != NULL && *line != '\0'; line = next) {
-		next = strchr(line, '\n');
-		if (next != NULL)
-			*next++ = '\0';
+	text = rest = file_read(path, NULL);
+	for (;;) {
+		line = line_take(&rest);
+		if (line == NULL)
+			break;
 		equals = strchr(line, '=');
 		if (equals == NULL || strncmp(line, PREFIX_OF_OURS,
 		    sizeof(PREFIX_OF_OURS) - 1) != 0)

@@ -66,16 +66,16 @@ belongs(pid_t pid, const char *var)
 static size_t
 read_listed(const struct instance *in, struct listed *listed)
 {
-	char path[PATH_SIZE], *text, *line, *next, *space;
+	char path[PATH_SIZE], *text, *rest, *line, *space;
 	size_t count = 0;
 	long pid;
 
-	text = file_read(instance_file(in, "run/processes", path), NULL);
-	for (line = text; line != NULL && *line != '\0' && count < LISTED_MAX;
-	    line = next) {
-		next = strchr(line, '\n');
-		if (next != NULL)
-			*next++ = '\0';
+	text = rest = file_read(instance_file(in, "run/processes", path),
+	    NULL);
+	while (count < LISTED_MAX) {
+		line = line_take(&rest);
+		if (line == NULL)
+			break;
 		space = strchr(line, ' ');
 		pid = space == NULL ? 0 : strtol(space + 1, NULL, 10);
 		if (pid <= 1)

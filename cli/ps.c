@@ -60,7 +60,7 @@ print_children(const char *role, pid_t master)
 int
 ps(struct instance *in, const struct arguments *a)
 {
-	char path[PATH_SIZE], *text, *line, *next, *space;
+	char path[PATH_SIZE], *text, *rest, *line, *space;
 	pid_t pid;
 
 	(void)a;
@@ -68,11 +68,12 @@ ps(struct instance *in, const struct arguments *a)
 		complain("not running in %s", in->config.var);
 		return 1;
 	}
-	text = file_read(instance_file(in, "run/processes", path), NULL);
-	for (line = text; line != NULL && *line != '\0'; line = next) {
-		next = strchr(line, '\n');
-		if (next != NULL)
-			*next++ = '\0';
+	text = rest = file_read(instance_file(in, "run/processes", path),
+	    NULL);
+	for (;;) {
+		line = line_take(&rest);
+		if (line == NULL)
+			break;
 		space = strchr(line, ' ');
 		pid = space == NULL ? 0 :
 		    (pid_t)strtol(space + 1, NULL, 10);

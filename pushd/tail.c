@@ -87,24 +87,10 @@ tail_gaps(void)
 	return gaps_count();
 }
 
+/* The one number that a query, which went well, gives. */
 static enum err
-read_number(struct stmt *s, uint64_t *number)
+read_number(enum err e, struct stmt *s, uint64_t *number)
 {
-	enum err e = db_query(s);
-
-	if (e != OK)
-		return e;
-	if (db_next(s))
-		*number = db_u64(s, 0);
-	db_done(s);
-	return OK;
-}
-
-static enum err
-read_number_after(struct stmt *s, uint64_t id, uint64_t *number)
-{
-	enum err e = db_query(s, U64(id));
-
 	if (e != OK)
 		return e;
 	if (db_next(s))
@@ -120,13 +106,15 @@ begin(void)
 	int64_t old_ms = clock_now_ms() - OLD_MS;
 	enum err e;
 
-	e = read_number(&newest, &last);
+	e = read_number(db_query(&newest), &newest, &last);
 	if (e == OK)
-		e = read_number(&saved, &mark);
+		e = read_number(db_query(&saved), &saved, &mark);
 	if (e == OK)
-		e = read_number_after(&count_after, mark, &newer);
+		e = read_number(db_query(&count_after, U64(mark)),
+		    &count_after, &newer);
 	if (e == OK)
-		e = read_number_after(&next_after, mark, &next_at_ms);
+		e = read_number(db_query(&next_after, U64(mark)), &next_after,
+		    &next_at_ms);
 	if (e != OK)
 		return e;
 	if (newer > OLD_ROWS || next_at_ms < (uint64_t)old_ms) {
