@@ -4,10 +4,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "http/request.h"
-
-static struct arena *arena;
+#include "tests/unit/in_arena.h"
 
 static struct request
 with_body(const char *json)
@@ -181,22 +179,6 @@ only_so_many_faults_are_told(void **state)
 	for (size_t i = 0; i < 3 * REQUEST_ERRORS_MAX; i++)
 		body_text(&q, "a", 1, 2);
 	assert_int_equal(q.error_count, REQUEST_ERRORS_MAX);
-}
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
 }
 
 int

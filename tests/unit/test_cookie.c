@@ -4,12 +4,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "base/config.h"
 #include "http/authorization.h"
 #include "http/cookie.h"
+#include "tests/unit/in_arena.h"
 
-static struct arena *arena;
 static char root[] = "/";
 static char chat[] = "/chat/";
 
@@ -118,22 +117,6 @@ another_claim_of_who_one_is_is_no_token(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
 		secret_of(headers[i], headers[i]);
-}
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
 }
 
 int

@@ -8,11 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "model/events.h"
 #include "model/messages.h"
-
-static struct arena *arena;
+#include "tests/unit/in_arena.h"
 
 static struct event
 event_of(const char *type)
@@ -49,22 +47,6 @@ a_message_that_is_not_known_is_not_told_without_it(void **state)
 	posted.message = edited.message = &m;
 	assert_non_null(strstr(event_json(arena, &posted), "\"hello\""));
 	assert_non_null(strstr(event_json(arena, &edited), "\"hello\""));
-}
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
 }
 
 int

@@ -4,10 +4,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "http/form.h"
-
-static struct arena *arena;
+#include "tests/unit/in_arena.h"
 
 #define T(s) ((struct text){s, sizeof(s) - 1})
 
@@ -120,22 +118,6 @@ a_parameter_that_stands_twice_is_refused(void **state)
 	assert_int_equal(query_u64(&q, "b", 1, 9, 5), 5);
 	assert_int_equal(q.error_count, 2);
 	assert_string_equal(q.errors[0].code, "repeated");
-}
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
 }
 
 int

@@ -4,29 +4,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "base/json.h"
+#include "tests/unit/in_arena.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define BYTES(s) {s, sizeof(s) - 1}
-
-static struct arena *arena;
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(64 * 1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static const struct json_value *
 parsed(const char *source)

@@ -4,10 +4,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "http/problem.h"
-
-static struct arena *arena;
+#include "tests/unit/in_arena.h"
 
 static void
 every_error_has_a_row_of_its_own(void **state)
@@ -89,22 +87,6 @@ who_has_to_wait_is_told_how_long(void **state)
 	q.retry_after_s = 17;
 	assert_int_equal(shaped(&q, ERR_RATE_LIMITED).retry_after_s, 17);
 	assert_int_equal(shaped(&q, ERR_NOT_FOUND).retry_after_s, 0);
-}
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
 }
 
 int

@@ -4,33 +4,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "base/str.h"
 #include "model/render.h"
+#include "tests/unit/in_arena.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define REL " rel=\"noopener noreferrer nofollow\" target=\"_blank\">"
 #define AT(name, shown) \
 	"<span class=\"mention\" data-username=\"" name "\">" shown "</span>"
 #define BIG (64 * 1024)
-
-static struct arena *arena;
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(256 * 1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static struct rendered
 rendered(const char *text)

@@ -4,10 +4,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "fcgi-app/routes.c"
-
-static struct arena *arena;
+#include "tests/unit/in_arena.h"
 
 static enum err
 find(enum method method, const char *path, struct request *q,
@@ -160,22 +158,6 @@ every_row_says_what_it_needs(void **state)
 		    (r->flags & ROUTE_OFFLINE) == 0)
 			fail_msg("open to all, counted by none: %s", r->path);
 	}
-}
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
 }
 
 int

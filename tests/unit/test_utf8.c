@@ -4,28 +4,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "base/utf8.h"
+#include "tests/unit/in_arena.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
-
-static struct arena *arena;
-
-static int
-start(void **state)
-{
-	(void)state;
-	arena = arena_new(64 * 1024 * 1024);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static void
 the_shortest_form_of_every_code_point_is_valid(void **state)
