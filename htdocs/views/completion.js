@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { compareNames, matchScore, wordAtCaret } from '../lib/text.js';
 import { members } from '../store/members.js';
@@ -102,6 +102,10 @@ export function useCompletion({ id, field, text, setText }) {
 
 /** @param {{ completion: ReturnType<typeof useCompletion> }} props */
 export function Completion({ completion }) {
+	useLayoutEffect(() => {
+		document.getElementById(`completion-${completion.chosen}`)?.scrollIntoView({ block: 'nearest' });
+	}, [completion.chosen]);
+
 	if (completion.choices.length === 0)
 		return null;
 	return html`<ul class="completion" id="completion" role="listbox" aria-label="Suggestions">

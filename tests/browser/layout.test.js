@@ -22,10 +22,13 @@ after(async () => {
 	await natter?.stop();
 });
 
-/** Is nothing wider than the window? */
-const fits = (page) => page.evaluate(() =>
-	document.documentElement.scrollWidth <= innerWidth
-	&& document.documentElement.scrollHeight <= innerHeight);
+/** What is wider than its place, but for code and tables, which scroll; and whether the page does. */
+const tooWide = (page) => page.evaluate(() => [...document.querySelectorAll('*')]
+	.filter((el) => ['auto', 'scroll'].includes(getComputedStyle(el).overflowX)
+		&& !el.matches('pre, table') && el.scrollWidth > el.clientWidth)
+	.map((el) => el.className)
+	.concat(document.documentElement.scrollWidth > innerWidth
+		|| document.documentElement.scrollHeight > innerHeight ? ['the page'] : []));
 
 test('a phone shows one pane at a time, and goes back', async () => {
 	const { someone, page } = await arrive(browser, natter, 'ada', 'Ada Stone',
@@ -33,12 +36,12 @@ test('a phone shows one pane at a time, and goes back', async () => {
 	const id = await createGroup(someone, [], { name: 'On the phone' });
 	await say(someone, id, 'a `long_word_without_any_place_to_break_it_'.concat('x'.repeat(120), '`'));
 	await row(page, id).waitFor();
-	assert.ok(await fits(page));
+	assert.deepEqual(await tooWide(page), []);
 	await row(page, id).tap();
 	await page.locator('.pane').waitFor();
 	assert.ok(!await page.locator('.sidebar').isVisible());
 	await page.locator('article[data-number]').waitFor();
-	assert.ok(await fits(page));
+	assert.deepEqual(await tooWide(page), []);
 	await page.locator('.composer-field').fill('from the phone');
 	await page.getByRole('button', { name: 'Send' }).tap();
 	await sees(page, 'from the phone');
@@ -46,7 +49,7 @@ test('a phone shows one pane at a time, and goes back', async () => {
 	await page.getByRole('button', { name: 'Members and settings' }).tap();
 	await page.locator('.panel').waitFor();
 	assert.ok(!await page.locator('.pane').isVisible());
-	assert.ok(await fits(page));
+	assert.deepEqual(await tooWide(page), []);
 	await page.goBack();
 	await page.locator('.pane').waitFor();
 	await page.getByRole('button', { name: 'Back to conversations' }).tap();
@@ -56,6 +59,44 @@ test('a phone shows one pane at a time, and goes back', async () => {
 	const small = await page.locator('.sidebar :is(a, button):visible').evaluateAll((all) =>
 		all.filter((el) => el.getBoundingClientRect().height < 44).map((el) => el.outerHTML));
 	assert.deepEqual(small, []);
+	noComplaints(page);
+});
+
+test('names of any length and direction stay in their place', async () => {
+	const { someone, page } = await arrive(browser, natter, 'abe', 'Abe Long',
+		{ width: 390, height: 844, touch: true });
+	const wide = await newPerson(natter, 'wide', 'Wolfeschlegelsteinhausenbergerdorff'.repeat(2).slice(0, 64));
+	const right = await newPerson(natter, 'right', 'ليلى حداد');
+	const id = await createGroup(someone, [wide, right],
+		{ name: 'Unbreakable'.repeat(7), topic: 'topic'.repeat(40), visibility: 'public' });
+	await say(right, id, '- أولاً\n- ثانياً');
+	await say(wide, id, `| a | b |\n|---|---|\n| ${'words and words '.repeat(9)} | end |`);
+	await row(page, id).tap();
+	await page.locator('article[data-number]').nth(1).waitFor();
+	assert.deepEqual(await tooWide(page), []);
+	const list = page.locator('.message-text ul');
+	const [text, item] = await Promise.all([list, list.locator('li').first()].map((l) => l.boundingBox()));
+	assert.ok(item.x + item.width < text.x + text.width, 'the marks have room on the right');
+	assert.ok((await page.locator('td').last().boundingBox()).width > 30, 'words stay whole');
+
+	await page.locator('.composer-field').pressSequentially('@');
+	await page.locator('.completion li').first().waitFor();
+	assert.deepEqual(await tooWide(page), []);
+	assert.ok((await page.locator('.composer').boundingBox()).height < 70, 'the hint keeps to one line');
+	await page.locator('.composer-field').fill('');
+
+	await page.getByRole('button', { name: 'Members and settings' }).tap();
+	await page.getByRole('button', { name: /Actions for ليلى/ }).waitFor();
+	assert.deepEqual(await tooWide(page), []);
+	const { x, width } = await page.getByRole('button', { name: /Actions for Wolfe/ }).boundingBox();
+	assert.ok(x + width <= 390);
+	await page.goBack();
+	await page.goBack();
+	await page.getByRole('button', { name: 'Start something new' }).tap();
+	await page.getByRole('menuitem', { name: 'New group' }).tap();
+	await page.getByLabel('Add people by name').fill('w');
+	await page.getByRole('option', { name: /Wolfe/ }).waitFor();
+	assert.deepEqual(await tooWide(page), []);
 	noComplaints(page);
 });
 
