@@ -5,6 +5,8 @@
  * are relative, so that Natter lives under any path.
  */
 
+import { count } from './lib/text.js';
+
 /** A refused or failed request. `status` 0: the server was not reached. */
 export class ApiError extends Error {
 	/**
@@ -27,6 +29,19 @@ export class ApiError extends Error {
 		return this.status === 0 || this.status === 429 || this.status >= 500;
 	}
 }
+
+/**
+ * Answers made for programs, in words for people.
+ *
+ * @type {Record<string, (retryAfter: number) => string>}
+ */
+const words = {
+	bad_credentials: () => 'The username or the password is wrong.',
+	username_taken: () => 'Somebody else has this username.',
+	rate_limited: (s) => `That was too often. Try again in ${s < 60 ? count(s, 'second') : count(Math.ceil(s / 60), 'minute')}.`,
+	internal: () => 'Something went wrong on the server. Try again.',
+	unavailable: () => 'The server is busy just now. Try again in a moment.',
+};
 
 /** @type {() => void} */
 let unauthenticated = () => {};
@@ -73,9 +88,11 @@ async function request(method, path, body, { timeout = 20_000, signal } = {}) {
 	}
 	if (response.ok)
 		return answer;
-	const error = new ApiError(response.status, answer?.code ?? 'http_error',
-		answer?.detail ?? answer?.title ?? `The server answered ${response.status}.`,
-		answer?.errors ?? [], Number(response.headers.get('Retry-After')) || 0);
+	const code = answer?.code ?? 'http_error';
+	const retryAfter = Number(response.headers.get('Retry-After')) || 0;
+	const error = new ApiError(response.status, code,
+		words[code]?.(retryAfter) ?? answer?.detail ?? `The server answered ${response.status}.`,
+		answer?.errors ?? [], retryAfter);
 	if (error.status === 401 && error.code !== 'bad_credentials')
 		unauthenticated();
 	throw error;

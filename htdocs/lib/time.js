@@ -1,6 +1,6 @@
 /* Times as people read them, in the browser's language and zone. */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const fullDay = new Intl.DateTimeFormat(undefined,
@@ -37,7 +37,7 @@ export function dayKey(at) {
  * @param {string} at
  * @param {Date} now
  */
-export function daysAgo(at, now = new Date()) {
+export function daysAgo(at, now) {
 	const start = (/** @type {Date} */ d) =>
 		Date.UTC(d.getFullYear(), d.getMonth(), d.getDate());
 	return Math.round((start(now) - start(new Date(at))) / 86_400_000);
@@ -49,7 +49,7 @@ export function daysAgo(at, now = new Date()) {
  * @param {string} at
  * @param {Date} now
  */
-export function dayTitle(at, now = new Date()) {
+export function dayTitle(at, now) {
 	const days = daysAgo(at, now);
 	if (days === 0)
 		return 'Today';
@@ -65,7 +65,7 @@ export function dayTitle(at, now = new Date()) {
  * @param {string} at
  * @param {Date} now
  */
-export function listTime(at, now = new Date()) {
+export function listTime(at, now) {
 	const days = daysAgo(at, now);
 	if (days <= 0)
 		return clock.format(new Date(at));
@@ -85,11 +85,11 @@ export function relativeTime(at, now = new Date()) {
 	const size = Math.abs(seconds);
 	if (size < 60)
 		return 'just now';
-	if (size < 3600)
-		return relative.format(Math.trunc(seconds / 60), 'minute');
-	if (size < 86_400)
-		return relative.format(Math.trunc(seconds / 3600), 'hour');
-	return relative.format(Math.trunc(seconds / 86_400), 'day');
+	if (size < 3_570)
+		return relative.format(Math.round(seconds / 60), 'minute');
+	if (size < 84_600)
+		return relative.format(Math.round(seconds / 3600), 'hour');
+	return relative.format(Math.round(seconds / 86_400), 'day');
 }
 
 /** Messages of one author within this time stand under one name. */

@@ -45,7 +45,7 @@ export function ConversationPanel({ id }) {
 function GroupAbout({ conversation: c }) {
 	return html`<section class="panel-about">
 		<h3 dir="auto">${titleOf(c)}</h3>
-		${c.topic ? html`<p dir="auto">${c.topic}</p>` : html`<p class="quiet">No topic.</p>`}
+		${c.topic && html`<p dir="auto">${c.topic}</p>`}
 		<p class="panel-facts"><${Icon} name=${c.visibility === 'public' ? 'globe' : 'lock'} size=${14} />
 			${c.visibility === 'public' ? 'Public: everybody here can join' : 'Private: by invitation'}</p>
 		${c.role !== 'member' && html`<button type="button" class="button"

@@ -7,6 +7,7 @@ import { isNotes, titleOf } from '../store/conversations.js';
 import { drafts } from '../store/drafts.js';
 import { isOnline } from '../store/people.js';
 import { myId } from '../store/session.js';
+import { today } from '../store/today.js';
 import { typing } from '../store/typing.js';
 import { ConversationSign } from './conversation-sign.js';
 import { Icon } from './icon.js';
@@ -28,7 +29,7 @@ export const ConversationRow = memo((/** @type {{ conversation: Conversation }} 
 				${c.kind === 'direct' && !isNotes(c) && c.peer && isOnline(c.peer.id)
 					&& html`<span class="unseen">, online</span>`}
 				${muted && html`<span class="row-muted" title="Muted"><${Icon} name="bell-off" size=${13} /></span>`}
-				${last && html`<time class="row-time" datetime=${last.created_at}>${listTime(last.created_at)}</time>`}
+				${last && html`<time class="row-time" datetime=${last.created_at}>${listTime(last.created_at, today.value)}</time>`}
 			</span>
 			<span class="row-line">
 				<span class="row-preview" dir="auto"><${Preview} conversation=${c} /></span>

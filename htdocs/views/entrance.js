@@ -3,6 +3,7 @@ import { html } from '../lib/html.js';
 import { signIn } from '../store/account.js';
 import { lastUsername, site, status } from '../store/session.js';
 import { Field } from './field.js';
+import { PasswordField } from './password-field.js';
 import { SignUpForm } from './sign-up-form.js';
 import { useForm } from './use-form.js';
 
@@ -11,7 +12,7 @@ export function Entrance() {
 	const [signingUp, setSigningUp] = useState(false);
 	const open = site.value.registration === 'open';
 	return html`<main class="entrance"><div class="entrance-box">
-		<p class="entrance-site">${site.value.name}</p>
+		<p class="entrance-site"><img src="./icons/icon.svg" alt="" width="28" height="28" />${site.value.name}</p>
 		${signingUp && open
 			? html`<h1>Create your account</h1><${SignUpForm} />`
 			: html`<h1>Sign in</h1><${SignInForm} />`}
@@ -35,7 +36,7 @@ function SignInForm() {
 		<${Field} label="Username" name="username" defaultValue=${known} required
 			autocomplete="username" autocapitalize="none" spellcheck=${false}
 			autofocus=${!known} />
-		<${Field} label="Password" name="password" type="password" required
+		<${PasswordField} label="Password" name="password"
 			autocomplete="current-password" autofocus=${!!known} />
 		${error && html`<p class="form-error" role="alert">${error}</p>`}
 		<button class="button button-primary button-wide" disabled=${busy}>Sign in</button>

@@ -29,7 +29,7 @@ export function InviteDialog() {
 			notice('Invitation link copied.');
 	});
 	return html`<${Dialog} title="Invite people" class="dialog-small">
-		${link ? html`<p>Send this link to whom you want to invite. Whoever has it can create an account.</p>
+		${link ? html`<p>Send this link to the people you want to invite. Anyone who has it can create an account.</p>
 				<${CopyField} label="Invitation link" value=${link} />`
 			: html`<form onSubmit=${onSubmit}>
 				<p>With a link, people can create an account on <bdi>${site.value.name}</bdi>.</p>

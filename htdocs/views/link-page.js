@@ -6,6 +6,7 @@ import { replace } from '../router.js';
 import { redeem } from '../store/account.js';
 import { site } from '../store/session.js';
 import { Field } from './field.js';
+import { PasswordField } from './password-field.js';
 import { SignUpForm } from './sign-up-form.js';
 import { useForm } from './use-form.js';
 
@@ -30,7 +31,7 @@ export function LinkPage({ code }) {
 	}, [code]);
 
 	return html`<main class="entrance"><div class="entrance-box">
-		<p class="entrance-site">${site.value.name}</p>
+		<p class="entrance-site"><img src="./icons/icon.svg" alt="" width="28" height="28" />${site.value.name}</p>
 		${problem === 'invalid' ? html`<${Invalid} />`
 			: problem ? html`<h1>Couldn’t check this link</h1><p>${problem}</p>
 				<button type="button" class="button" onClick=${check}>Try again</button>`
@@ -56,10 +57,10 @@ function Welcome({ link, code }) {
 		<form onSubmit=${onSubmit}>
 			<input type="text" name="username" value=${link.username} autocomplete="username"
 				hidden readonly />
-			<${Field} label="Your name" name="display_name" required maxlength="80"
+			<${Field} label="Your name" name="display_name" required maxlength="64"
 				autocomplete="name" autofocus defaultValue=${link.display_name ?? ''}
 				error=${fields.display_name} />
-			<${Field} label="New password" name="password" type="password" required
+			<${PasswordField} label="New password" name="password"
 				minlength="8" autocomplete="new-password" hint="At least 8 characters."
 				error=${fields.password} />
 			${error && html`<p class="form-error" role="alert">${error}</p>`}

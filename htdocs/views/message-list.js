@@ -4,6 +4,7 @@ import { continues, dayKey, dayTitle } from '../lib/time.js';
 import { conversationById, isNotes, titleOf } from '../store/conversations.js';
 import { outbox } from '../store/outbox.js';
 import { myId } from '../store/session.js';
+import { today } from '../store/today.js';
 import { openTimeline } from '../store/timelines.js';
 import { focusComposer } from '../store/ui.js';
 import { EmptyConversation } from './empty-conversation.js';
@@ -124,11 +125,13 @@ function Days({ items, divider, active, pending, id }) {
 		dayOf(entry.created_at).rows.push(html`<${PendingMessage} key=${entry.client_id}
 			entry=${entry} first=${!joined && entry === pending[0]} />`);
 	}
-	return days.map((day) => html`<section class="day" key=${day.key}
-		aria-label=${dayTitle(day.at)}>
-		<h3 class="day-title"><span>${dayTitle(day.at)}</span></h3>
-		${day.rows}
-	</section>`);
+	return days.map((day) => {
+		const title = dayTitle(day.at, today.value);
+		return html`<section class="day" key=${day.key} aria-label=${title}>
+			<h3 class="day-title"><span>${title}</span></h3>
+			${day.rows}
+		</section>`;
+	});
 }
 
 /** What stands above the first message. @param {number} id */

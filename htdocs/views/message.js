@@ -58,8 +58,18 @@ function Text({ message }) {
 		}
 	}, [safe, username]);
 
+	useLayoutEffect(() => {
+		const el = box.current;
+		if (!el || !message.edited_at)
+			return undefined;
+		const mark = document.createElement('span');
+		mark.className = 'message-edited';
+		mark.title = fullTime(message.edited_at);
+		mark.textContent = 'edited';
+		(el.querySelector(':scope > p:last-child') ?? el).append(' ', mark);
+		return () => mark.remove();
+	}, [safe, message.edited_at]);
+
 	return html`<div class="message-text ${onlyEmoji(message.text) ? 'is-emoji' : ''}" dir="auto"
-			ref=${box} dangerouslySetInnerHTML=${{ __html: safe }}></div>
-		${message.edited_at && html`<span class="message-edited"
-			title=${fullTime(message.edited_at)}>edited</span>`}`;
+		ref=${box} dangerouslySetInnerHTML=${{ __html: safe }}></div>`;
 }

@@ -1,6 +1,8 @@
 import { html } from '../lib/html.js';
+import { chordNames } from '../lib/keys.js';
 import { trying } from '../store/notices.js';
 import { changeSettings, settings } from '../store/session.js';
+import { openDialog } from '../store/ui.js';
 
 /** @type {[string, string, string][]} */
 const themes = [
@@ -26,6 +28,8 @@ export function SettingsAppearance() {
 			<label class="option"><input type="checkbox" checked=${enter_sends}
 				onChange=${(/** @type {any} */ e) => save({ enter_sends: e.target.checked })} />
 				<span><b>Enter sends the message</b>
-					<span>Otherwise Enter begins a new line and Ctrl+Enter sends.</span></span></label>
+					<span>Otherwise Enter begins a new line and ${chordNames('ctrl+enter').join('+')} sends.</span></span></label>
+			<button type="button" class="link-button only-fine" onClick=${() => openDialog('shortcuts')}>
+				Keyboard shortcuts</button>
 		</fieldset>`;
 }

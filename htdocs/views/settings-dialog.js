@@ -32,9 +32,10 @@ export function SettingsDialog() {
 				${parts.map(([name]) => html`<button type="button" key=${name} class="settings-tab"
 					aria-current=${name === open ? 'page' : undefined}
 					onClick=${() => setOpen(name)}>${name}</button>`)}
-				<button type="button" class="settings-tab is-last" onClick=${leave}>Sign out</button>
 			</nav>
 			<section class="settings-part" key=${open} aria-label=${open}><${Part} /></section>
+			<footer class="settings-foot"><button type="button" class="link-button is-danger"
+				onClick=${leave}>Sign out</button></footer>
 		</div>
 	</${Dialog}>`;
 }

@@ -3,7 +3,7 @@ import { html } from '../lib/html.js';
 import { notice } from '../store/notices.js';
 import { me } from '../store/session.js';
 import { closeDialog } from '../store/ui.js';
-import { Field } from './field.js';
+import { PasswordField } from './password-field.js';
 import { useForm } from './use-form.js';
 
 export function SettingsPassword() {
@@ -14,9 +14,9 @@ export function SettingsPassword() {
 	});
 	return html`<form onSubmit=${onSubmit}>
 		<input type="text" name="username" value=${me.value?.username} autocomplete="username" hidden readonly />
-		<${Field} label="Current password" name="current_password" type="password" required
+		<${PasswordField} label="Current password" name="current_password"
 			autocomplete="current-password" error=${fields.current_password} />
-		<${Field} label="New password" name="new_password" type="password" required minlength="8"
+		<${PasswordField} label="New password" name="new_password" minlength="8"
 			autocomplete="new-password" hint="At least 8 characters. Every other session ends."
 			error=${fields.new_password} />
 		${error && html`<p class="form-error" role="alert">${error}</p>`}

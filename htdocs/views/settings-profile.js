@@ -16,7 +16,7 @@ export function SettingsProfile() {
 	return html`<form onSubmit=${onSubmit}>
 		<div class="profile-card"><${Avatar} user=${user} />
 			<div><b dir="auto">${user.display_name}</b><span class="quiet">@${user.username}</span></div></div>
-		<${Field} label="Your name" name="display_name" required maxlength="80" dir="auto"
+		<${Field} label="Your name" name="display_name" required maxlength="64" dir="auto"
 			autocomplete="name" defaultValue=${user.display_name} error=${fields.display_name}
 			hint="Shown to others beside what you write." />
 		${error && html`<p class="form-error" role="alert">${error}</p>`}

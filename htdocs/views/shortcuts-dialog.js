@@ -14,17 +14,6 @@ const groups = [
 		['f6', 'Next region of the page'],
 		['?', 'This list'],
 	]],
-	['While writing', [
-		['enter', 'Send'],
-		['shift+enter', 'New line'],
-		['arrowup', 'Edit your last message (when empty)'],
-		['shift+arrowup', 'Reply to the last message (when empty)'],
-		['escape', 'Stop editing or replying'],
-		['ctrl+b', 'Bold'],
-		['ctrl+i', 'Italic'],
-		['ctrl+e', 'Code'],
-		['ctrl+shift+x', 'Strike through'],
-	]],
 	['On a message', [
 		['arrowup', 'Message above'],
 		['arrowdown', 'Message below'],
@@ -34,10 +23,23 @@ const groups = [
 		['delete', 'Delete'],
 		['enter', 'Everything else'],
 	]],
+	['While writing', [
+		['enter', 'Send'],
+		['shift+enter', 'New line'],
+		['arrowup', 'Edit your last message (when empty)'],
+		['shift+arrowup', 'Reply to the last message (when empty)'],
+		['escape', 'Stop editing or replying'],
+		['@', 'Mention somebody'],
+		[':', 'Find an emoji'],
+		['ctrl+b', 'Bold'],
+		['ctrl+i', 'Italic'],
+		['ctrl+e', 'Code'],
+		['ctrl+shift+x', 'Strike through'],
+	]],
 ];
 
 export function ShortcutsDialog() {
-	return html`<${Dialog} title="Keyboard shortcuts">
+	return html`<${Dialog} title="Keyboard shortcuts" class="dialog-wide">
 		<div class="shortcuts">${groups.map(([title, keys]) => html`<section key=${title}>
 			<h3>${title}</h3>
 			<dl>${keys.map(([chord, text]) => html`<div key=${chord}>

@@ -67,7 +67,7 @@ export function SwitcherDialog() {
 function find(typed) {
 	const rooms = sorted.value.map((c) => ({
 		score: Math.max(matchScore(titleOf(c), typed), matchScore(c.peer?.username ?? '', typed))
-			+ (c.unread > 0 && typed === '' ? 1 : 0),
+			+ (c.unread > 0 && typed === '' ? 1 : 0) - (c.archived ? 0.5 : 0),
 		choice: {
 			key: `c${c.id}`, name: titleOf(c), sign: html`<${ConversationSign} conversation=${c} />`,
 			detail: c.unread > 0 ? `${c.unread} unread` : c.archived ? 'archived' : '',

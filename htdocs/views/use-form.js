@@ -1,6 +1,9 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api.js';
 
+/** The field that a code is about, where the answer doesn't say. @type {Record<string, string>} */
+const fieldOf = { username_taken: 'username' };
+
 /**
  * What all forms do: one request at a time, and the server's objections
  * beside the fields they are about.
@@ -30,11 +33,14 @@ export function useForm(work) {
 		} catch (problem) {
 			if (!(problem instanceof Error))
 				throw problem;
-			const found = problem instanceof ApiError ? problem.errors : [];
-			const here = found.map((e) => [e.pointer.split('/').pop() ?? '', e.detail])
-				.filter(([name]) => form.elements.namedItem(name));
+			const { code = '', errors: found = [] } = problem instanceof ApiError ? problem : {};
+			const here = [[fieldOf[code] ?? '', problem.message],
+				...found.map((e) => [e.pointer.split('/').pop() ?? '', e.detail])]
+				.filter(([name]) => name && form.elements.namedItem(name));
 			setFields(Object.fromEntries(here));
 			setError(here.length ? '' : found[0]?.detail ?? problem.message);
+			requestAnimationFrame(() => /** @type {HTMLElement | null} */ (
+				form.querySelector('[aria-invalid=true]'))?.focus());
 		} finally {
 			setBusy(false);
 		}

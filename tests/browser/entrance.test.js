@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { freshName, invitationCode, person, signInCode } from '../support/people.js';
-import { closePages, live, newPerson, noComplaints, openPage, startBrowser } from './support.js';
+import { closePages, live, newPerson, noComplaints, openPage, startBrowser,
+	until } from './support.js';
 
 let natter;
 let browser;
@@ -26,8 +27,11 @@ test('an invitation link leads to an account', async () => {
 	const username = freshName(natter, 'kim');
 	await page.getByLabel('Your name').fill('Kim Osei');
 	await page.getByLabel('Username').fill(username);
-	await page.getByLabel('Password').fill('short');
-	await page.getByLabel('Password').fill('a long enough secret');
+	const password = page.getByLabel('Password');
+	await password.fill('a long enough secret');
+	await page.getByRole('button', { name: 'Show what is typed' }).click();
+	assert.equal(await password.getAttribute('type'), 'text');
+	assert.equal(await password.inputValue(), 'a long enough secret');
 	await page.getByRole('button', { name: 'Create account' }).click();
 	await live(page);
 	await page.getByRole('heading', { name: 'Hello, Kim' }).waitFor();
@@ -35,14 +39,16 @@ test('an invitation link leads to an account', async () => {
 	noComplaints(page);
 });
 
-test('a taken username is said, and the form stays', async () => {
+test('a taken username is said at its field, and the form stays', async () => {
 	const known = await person(natter, 'lee');
 	const page = await openPage(browser, `${natter.url}#/join/${await invitationCode(natter)}`);
 	await page.getByLabel('Your name').fill('Lee');
 	await page.getByLabel('Username').fill(known.username);
 	await page.getByLabel('Password').fill('a long enough secret');
 	await page.getByRole('button', { name: 'Create account' }).click();
-	await page.getByRole('alert').waitFor();
+	await page.locator('.field-error', { hasText: 'Somebody else has this username.' }).waitFor();
+	await until('one may correct it', () => page.getByLabel('Username')
+		.evaluate((field) => field === document.activeElement));
 	assert.equal(await page.getByLabel('Username').inputValue(), known.username);
 });
 

@@ -67,7 +67,9 @@ test('a message is edited, with a mark that says so', async () => {
 	await ana.page.locator('.composer-field').fill('Tomorrow');
 	await ana.page.keyboard.press('Enter');
 	await sees(bo.page, 'Tomorrow');
-	await message(bo.page, 'Tomorrow').getByText('edited').waitFor();
+	const mark = message(bo.page, 'Tomorrow').getByText('edited');
+	await mark.waitFor();
+	assert.equal(await mark.evaluate((el) => el.parentElement.tagName), 'P', 'at the end of the line');
 	noComplaints(ana.page, bo.page);
 });
 
@@ -173,6 +175,19 @@ test('“Seen” stands under what the other has read', async () => {
 	await choose(bo.page, id);
 	await ana.page.getByText('Seen', { exact: true }).waitFor();
 	noComplaints(ana.page, bo.page);
+});
+
+test('after midnight today is yesterday', async () => {
+	const { ana, id } = await pair();
+	await ana.page.clock.install();
+	await ana.page.reload();
+	await choose(ana.page, id);
+	await write(ana.page, 'said before midnight');
+	await sees(ana.page, 'said before midnight');
+	await ana.page.getByRole('heading', { name: 'Today' }).waitFor();
+	await ana.page.clock.fastForward('24:00:00');
+	await ana.page.getByRole('heading', { name: 'Yesterday' }).waitFor();
+	noComplaints(ana.page);
 });
 
 test('presence follows who is there', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backoff } from '../../htdocs/lib/backoff.js';
-import { continues, dayKey, daysAgo, dayTitle } from '../../htdocs/lib/time.js';
+import { continues, dayKey, daysAgo, dayTitle, relativeTime } from '../../htdocs/lib/time.js';
 import { parseFrame } from '../../htdocs/events.js';
 import { parseRoute } from '../../htdocs/router.js';
 
@@ -16,6 +16,13 @@ test('days are counted by the calendar, not by 24 hours', () => {
 	assert.equal(dayTitle(at(21), now), 'Yesterday');
 	assert.match(dayTitle(at(3), now), /3/);
 	assert.equal(dayKey(at(3)), '2026-11-03');
+});
+
+test('a week that has just begun is seven days', () => {
+	assert.equal(relativeTime(at(29), now), relativeTime(at(29, 10), now));
+	assert.match(relativeTime(at(29), now), /7/);
+	assert.match(relativeTime(at(22, 9, 2), now), /58/);
+	assert.match(relativeTime(at(22, 8, 1), now), /2/);
 });
 
 test('messages of one author within five minutes stand together', () => {
