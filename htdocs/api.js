@@ -207,8 +207,9 @@ export const patchMember = (id, user_id, role) =>
 export const deleteMember = (id, user_id) =>
 	request('DELETE', `/conversations/${id}/members/${user_id}`);
 
-/** @param {number} id @param {number} number */
-export const putRead = (id, number) => request('PUT', `/conversations/${id}/read`, { number });
+/** @param {number} id @param {number} number @param {boolean} back may the mark go back? */
+export const putRead = (id, number, back) =>
+	request('PUT', `/conversations/${id}/read`, back ? { number, back } : { number });
 
 /** @param {number} id */
 export const postTyping = (id) => request('POST', `/conversations/${id}/typing`, {});

@@ -59,12 +59,11 @@ const libraries = [
 
 /** The icons that views/icon.js may show. */
 const iconNames = [
-	'archive', 'arrow-down', 'arrow-left', 'bell-off', 'bell', 'check',
-	'circle-alert', 'clock', 'compass', 'copy', 'crown', 'ellipsis', 'globe',
-	'hash', 'info', 'keyboard', 'link', 'lock', 'log-out', 'notebook-pen',
-	'panel-right', 'pencil', 'plus', 'reply', 'rotate-cw', 'send-horizontal',
-	'settings', 'smile', 'smile-plus', 'square-pen', 'ticket', 'trash-2',
-	'user-plus', 'users', 'x',
+	'arrow-down', 'arrow-left', 'bell-off', 'check', 'circle-alert', 'clock',
+	'compass', 'copy', 'crown', 'ellipsis', 'globe', 'hash', 'info', 'link',
+	'lock', 'log-out', 'mail', 'notebook-pen', 'pencil', 'plus', 'reply',
+	'send-horizontal', 'settings', 'smile', 'smile-plus', 'square-pen',
+	'trash-2', 'user-plus', 'users', 'x',
 ];
 
 /**

@@ -111,7 +111,8 @@ function applyMine(event) {
 		const id = Number(event.conversation_id);
 		const number = Number(event.read_number);
 		conversations.change(id, (c) => reduceRead(c, number));
-		if (conversations.conversationById(id)?.mentions)
+		const c = conversations.conversationById(id);
+		if (c && (c.mentions > 0 || number < c.read_number))
 			reading.recount(id).catch(ignoreUnreachable);
 		break;
 	}

@@ -73,9 +73,17 @@ function shared(c, update) {
  * @returns {Conversation}
  */
 export function reduceRead(c, number) {
-	if (number <= c.read_number)
-		return c;
-	const read_number = Math.min(number, c.last_number);
+	return number <= c.read_number ? c : moveRead(c, Math.min(number, c.last_number));
+}
+
+/**
+ * Forward or back; mentions above a mark in the middle are not known here.
+ *
+ * @param {Conversation} c
+ * @param {number} read_number
+ * @returns {Conversation}
+ */
+export function moveRead(c, read_number) {
 	const unread = c.last_number - read_number;
 	return { ...c, read_number, unread, mentions: unread === 0 ? 0 : c.mentions };
 }

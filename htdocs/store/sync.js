@@ -12,6 +12,7 @@ import { apply, gone, ignoreUnreachable } from './apply.js';
 import * as conversations from './conversations.js';
 import * as members from './members.js';
 import { idOf, myStream, positionOf, setPosition, streamOf } from './positions.js';
+import * as reading from './reading.js';
 import { reduceRead } from './reduce.js';
 import { myId } from './session.js';
 import * as timelines from './timelines.js';
@@ -308,8 +309,7 @@ function adopt(c) {
 		timelines.timelineOf(c.id)?.load();
 	}
 	setPosition(stream, c.last_seq);
-	/* A read mark set here may not have reached the server yet. */
-	conversations.put(old ? reduceRead(c, old.read_number) : c);
+	conversations.put(reading.withUntold(c));
 	return true;
 }
 

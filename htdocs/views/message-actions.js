@@ -6,6 +6,7 @@ import { conversationById } from '../store/conversations.js';
 import { keepDraft, drafts } from '../store/drafts.js';
 import { applyNow } from '../store/apply.js';
 import { announce, notice, trying } from '../store/notices.js';
+import { markUnread } from '../store/reading.js';
 import { myId } from '../store/session.js';
 import { editing, focusComposer, openDialog } from '../store/ui.js';
 import { pickEmoji, recentEmoji, rememberEmoji } from './emoji-picker.js';
@@ -84,6 +85,12 @@ export function askToDelete(message) {
 	});
 }
 
+/** That message and what follows is new again. @param {Message} message */
+export function unread(message) {
+	markUnread(message.conversation_id, message.number);
+	announce('Unread from this message on.');
+}
+
 /** @param {Message} message */
 async function copyText(message) {
 	notice(await copy(message.text) ? 'Text copied.' : 'The browser didn’t allow copying.');
@@ -110,6 +117,7 @@ export function showMessageMenu(message, control) {
 		...isMine(message) ? [{ label: 'Edit', icon: 'pencil', onSelect: () => edit(message) }] : [],
 		{ label: 'Copy text', icon: 'copy', onSelect: () => trying(copyText(message), '') },
 		{ label: 'Copy link', icon: 'link', onSelect: () => trying(copyLink(message), '') },
+		{ label: 'Mark unread from here', icon: 'mail', onSelect: () => unread(message) },
 		...mayDelete(message) ? [{ label: 'Delete', icon: 'trash-2', danger: true,
 			onSelect: () => askToDelete(message) }] : [],
 	];
@@ -152,6 +160,9 @@ export function messageKey(event, message, article) {
 	case 'Delete':
 		if (mayDelete(message))
 			askToDelete(message);
+		return true;
+	case 'u':
+		unread(message);
 		return true;
 	case 'Enter':
 		showMessageMenu(message, article);

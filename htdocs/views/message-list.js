@@ -1,12 +1,15 @@
+import { useComputed } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { continues, dayKey, dayTitle } from '../lib/time.js';
 import { conversationById, isNotes, titleOf } from '../store/conversations.js';
+import { drafts } from '../store/drafts.js';
 import { outbox } from '../store/outbox.js';
+import { release, unreadFrom } from '../store/reading.js';
 import { myId } from '../store/session.js';
 import { today } from '../store/today.js';
 import { openTimeline } from '../store/timelines.js';
-import { focusComposer } from '../store/ui.js';
+import { editing, focusComposer } from '../store/ui.js';
 import { EmptyConversation } from './empty-conversation.js';
 import { JumpButton } from './jump-button.js';
 import { Message } from './message.js';
@@ -54,9 +57,18 @@ export function MessageList({ id, number }) {
 	const sending = outbox.value.findLast((e) => e.conversation_id === id
 		&& e.state === 'sending')?.client_id;
 	useLayoutEffect(() => {
-		if (sending)
+		if (sending) {
+			release(id);
 			scroll.toEnd(false);
+		}
 	}, [sending]);
+
+	useEffect(() => () => release(id), [id]);
+	const from = unreadFrom.value.get(id);
+
+	/* What the composer is about, and not its every letter. */
+	const about = useComputed(() => (editing.value?.conversation_id === id ? editing.value.id
+		: drafts.value.get(id)?.reply_to?.id)).value;
 
 	const state = timeline.state.value;
 	return html`<div class="timeline-frame">
@@ -73,8 +85,8 @@ export function MessageList({ id, number }) {
 				${state === 'failed' && html`<${Failed} onRetry=${() => timeline.load(number)} />`}
 				${state === 'ready' && items.length === 0 && pending.length === 0
 					&& html`<${EmptyConversation} id=${id} />`}
-				<${Days} items=${items} divider=${divider} active=${active.number}
-					pending=${pending} id=${id} />
+				<${Days} items=${items} divider=${from ? from - 1 : divider} active=${active.number}
+					about=${about} pending=${pending} id=${id} />
 				${timeline.hasAfter.value && html`<p class="timeline-more">
 					${timeline.paging.value === 'after' ? 'Loading…' : html`<button type="button"
 						class="link-button" onClick=${() => timeline.loadAfter()}>Load later messages</button>`}</p>`}
@@ -90,9 +102,9 @@ export function MessageList({ id, number }) {
 
 /**
  * @param {{ items: Message[], divider: number | null, active: number | null,
- *	pending: Pending[], id: number }} props
+ *	about: number | undefined, pending: Pending[], id: number }} props
  */
-function Days({ items, divider, active, pending, id }) {
+function Days({ items, divider, active, about, pending, id }) {
 	/** @type {{ key: string, at: string, rows: any[] }[]} */
 	const days = [];
 	/** @param {string} at */
@@ -115,7 +127,7 @@ function Days({ items, divider, active, pending, id }) {
 			day.rows.push(html`<div class="new-divider" key="new" role="separator"
 				aria-label="New messages"><span>New</span></div>`);
 		day.rows.push(html`<${Message} key=${message.id} message=${message}
-			first=${isNew || !continues(before, message)} active=${active === message.number}
+			first=${isNew || !continues(before, message)} active=${active === message.number} marked=${about === message.id}
 			seen=${message === lastOwn ? seenBy(id, message.number) : ''} />`);
 		before = message;
 	}

@@ -20,6 +20,7 @@ const groups = [
 		['r', 'Reply'],
 		['+', 'React'],
 		['e', 'Edit'],
+		['u', 'Mark unread from here'],
 		['delete', 'Delete'],
 		['enter', 'Everything else'],
 	]],

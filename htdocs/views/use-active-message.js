@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { isTyping } from '../lib/keys.js';
 import { timelineOf } from '../store/timelines.js';
 import { menuIsOpen } from './menu.js';
-import { messageKey, showMessageMenu } from './message-actions.js';
+import { messageKey, showMessageMenu, unread } from './message-actions.js';
 import { pickerIsOpen } from './emoji-picker.js';
 
 const longPressMs = 450;
@@ -83,6 +83,11 @@ export function useActiveMessage(box) {
 						getSelection()?.removeAllRanges();
 						showMessageMenu(message, null);
 					}, longPressMs);
+			},
+			onClick: (/** @type {MouseEvent} */ event) => {
+				const message = event.altKey ? messageOf(articleOf(event.target)) : undefined;
+				if (message)
+					unread(message);
 			},
 			onPointerUp: () => clearTimeout(press.current),
 			onPointerCancel: () => clearTimeout(press.current),

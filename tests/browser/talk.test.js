@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { createGroup, say, startConversation } from '../support/people.js';
-import { arrive, choose, closePages, message, noComplaints, row, sees, startBrowser, until,
-	write } from './support.js';
+import { arrive, choose, closePages, message, noComplaints, openPage, row, sees, signIn, startBrowser,
+	until, write } from './support.js';
 
 let natter;
 let browser;
@@ -117,6 +117,7 @@ test('a reply quotes its source and leads there', async () => {
 	await message(bo.page, 'Which colour?').hover();
 	await bo.page.getByRole('button', { name: 'Reply' }).click();
 	await bo.page.getByText('Reply to Ana Souza').waitFor();
+	await bo.page.locator('article.is-marked', { hasText: 'Which colour?' }).waitFor();
 	await write(bo.page, 'Blue');
 	const quote = message(ana.page, 'Blue').locator('.reply-quote');
 	await quote.waitFor();
@@ -164,6 +165,32 @@ test('unread messages are counted, then divided from the read ones', async () =>
 	const fresh = await bo.someone.api.get(`/conversations/${id}`);
 	assert.equal(fresh.body.unread, 0);
 	noComplaints(bo.page);
+});
+
+test('a message is called unread again, here and on another device', async () => {
+	const { ana, bo, id } = await pair();
+	for (const text of ['one', 'two', 'three'])
+		await say(ana.someone, id, text);
+	const badge = (page) => row(page, id).locator('.badge-count');
+	const phone = await openPage(browser, natter.url);
+	await signIn(phone, bo.someone);
+	await until('three are unread there', async () => await badge(phone).innerText() === '3');
+	await choose(bo.page, id);
+	await badge(phone).waitFor({ state: 'detached' });
+
+	await message(bo.page, 'two').hover();
+	await bo.page.getByRole('button', { name: 'More' }).click();
+	await bo.page.getByRole('menuitem', { name: 'Mark unread from here' }).click();
+	await until('two are unread there', async () => await badge(phone).innerText() === '2');
+	assert.equal(await badge(bo.page).innerText(), '2');
+	const divided = bo.page.locator('.new-divider + article', { hasText: 'two' });
+	await divided.waitFor();
+	await bo.page.locator('.timeline').click({ position: { x: 5, y: 5 } });
+	assert.equal(await badge(bo.page).innerText(), '2', 'looking at it leaves it so');
+	await write(bo.page, 'answered');
+	await badge(phone).waitFor({ state: 'detached' });
+	await badge(bo.page).waitFor({ state: 'detached' });
+	noComplaints(bo.page, phone);
 });
 
 test('“Seen” stands under what the other has read', async () => {

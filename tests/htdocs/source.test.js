@@ -53,6 +53,16 @@ test('addresses are relative, so that any path works', () => {
 		assert.doesNotMatch(text(file), /(?:href|src)=["']\/|'\/api|"start_url": "\//, file);
 });
 
+test('the icons that are fetched are those that are shown', () => {
+	const vendor = readFileSync(join(htdocs, '../scripts/vendor.mjs'), 'utf8');
+	const fetched = [.../iconNames = \[([^]*?)\]/.exec(vendor)?.[1].matchAll(/'([^']+)'/g) ?? []]
+		.map((match) => match[1]);
+	const views = files.filter((file) => file.startsWith('views/')).map(text).join('');
+	assert.deepEqual(fetched.filter((name) => !new RegExp(`['"]${name}['"]`).test(views)), []);
+	for (const [, name] of views.matchAll(/(?:Icon\} name|icon)(?:=|: )['"]([\w-]+)['"]/g))
+		assert.ok(fetched.includes(name), name);
+});
+
 test('the page asks for all its modules at once', () => {
 	/** @type {Set<string>} */
 	const reached = new Set();

@@ -9,6 +9,7 @@ import { conversations } from '../../htdocs/store/conversations.js';
 import { me } from '../../htdocs/store/session.js';
 import * as positions from '../../htdocs/store/positions.js';
 import * as store from '../../htdocs/store/conversations.js';
+import * as reading from '../../htdocs/store/reading.js';
 import * as sync from '../../htdocs/store/sync.js';
 import * as timelines from '../../htdocs/store/timelines.js';
 
@@ -24,6 +25,7 @@ class Server {
 		this.events = [];
 		this.resync = false;
 		this.asked = 0;
+		this.read = 0;
 	}
 
 	/** @param {any} event */
@@ -61,17 +63,23 @@ class Server {
 
 	conversation() {
 		return { id: 9, kind: 'direct', role: 'member', peer: bo, last_seq: this.events.length,
-			last_number: this.messages.length, read_number: 0, unread: this.messages.length, mentions: 0,
+			last_number: this.messages.length, read_number: this.read,
+			unread: this.messages.length - this.read, mentions: 0,
 			member_count: 2, archived: false, notify: 'all', last_message: this.messages.at(-1) ?? null };
 	}
 
-	/** @param {string} url */
-	answer(url) {
+	/** @param {string} url @param {string} [body] */
+	answer(url, body) {
 		this.asked++;
 		const { pathname, searchParams } = new URL(url, 'http://localhost');
 		const after = Number(searchParams.get('after'));
 		if (pathname.endsWith('/me/events'))
 			return { epoch: 'e', items: [], last_seq: 0 };
+		if (pathname.endsWith('/read')) {
+			const { number, back } = JSON.parse(body ?? '');
+			this.read = back ? number : Math.max(this.read, number);
+			return { read_number: this.read, unread: this.messages.length - this.read };
+		}
 		if (pathname.endsWith('/conversations'))
 			return { epoch: 'e', items: [this.conversation()] };
 		if (pathname.endsWith('/events'))
@@ -89,10 +97,10 @@ let server;
 /** When the server last had something to do. */
 let busyAt = 0;
 
-globalThis.fetch = /** @type {any} */ (async (/** @type {string} */ url) => {
+globalThis.fetch = /** @type {any} */ (async (/** @type {string} */ url, /** @type {any} */ init) => {
 	busyAt = Infinity;
 	await new Promise((done) => setTimeout(done, Math.random() * 4));
-	const body = structuredClone(server.answer(url));
+	const body = structuredClone(server.answer(url, init?.body));
 	await new Promise((done) => setTimeout(done, Math.random() * 4));
 	busyAt = performance.now();
 	return body ? new Response(JSON.stringify(body))
@@ -115,12 +123,12 @@ function compare() {
 		.map((m) => [m.number, m.text, m.reactions.length]).slice(-shown.length));
 	const c = /** @type {Conversation} */ (conversations.value.get(9));
 	assert.equal(c.last_number, server.messages.length);
-	assert.equal(c.unread, server.messages.length);
+	assert.equal(c.unread, server.messages.length - server.read);
 	assert.equal(positions.positionOf('c:9'), server.events.length);
 }
 
 beforeEach(async () => {
-	for (const part of [sync, positions, store, timelines])
+	for (const part of [sync, positions, store, timelines, reading])
 		part.reset();
 	server = new Server();
 	me.value = /** @type {User} */ (ana);
@@ -219,5 +227,51 @@ test('a thousand events with losses, doubles and swaps', async () => {
 	await settled();
 	await sync.catchUp();
 	await settled();
+	compare();
+});
+
+/** @param {number} read_number @param {number} seq */
+const moved = (read_number, seq) => sync.receive({ type: 'read.moved', stream: 'u:1', seq,
+	conversation_id: 9, read_number });
+
+test('a read mark goes back where another device put it', async () => {
+	server.say('two');
+	sync.receive(server.say('three'));
+	await settled();
+	reading.markRead(9, 3);
+	await settled();
+	moved(3, 1);
+	compare();
+	server.read = 1;
+	moved(1, 2);
+	await settled();
+	compare();
+});
+
+test('an echo of an older mark doesn’t take a newer one back', async () => {
+	sync.receive(server.say('two'));
+	reading.markRead(9, 1);
+	await settled();
+	reading.markRead(9, 2);
+	moved(1, 1);
+	await settled();
+	assert.equal(conversations.value.get(9)?.unread, 0);
+	compare();
+});
+
+test('what I call unread stays so while it is looked at, and through a catch-up', async () => {
+	sync.receive(server.say('two'));
+	reading.markRead(9, 2);
+	await settled();
+	reading.markUnread(9, 2);
+	reading.markRead(9, 2);
+	await sync.catchUp();
+	await settled();
+	assert.equal(server.read, 1);
+	compare();
+	reading.release(9);
+	reading.markRead(9, 2);
+	await settled();
+	assert.equal(server.read, 2);
 	compare();
 });
