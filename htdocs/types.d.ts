@@ -97,6 +97,9 @@ type Draft = { text: string; reply_to?: Quote | null };
 type Settings = {
 	theme?: 'system' | 'light' | 'dark';
 	enter_sends?: boolean;
+	favourites?: number[];
+	/** Conversation -> its last message when it was hidden. */
+	hidden?: Record<number, number>;
 };
 
 type Limits = { text_characters: number };

@@ -59,11 +59,11 @@ const libraries = [
 
 /** The icons that views/icon.js may show. */
 const iconNames = [
-	'arrow-down', 'arrow-left', 'bell-off', 'check', 'circle-alert', 'clock',
-	'compass', 'copy', 'crown', 'ellipsis', 'globe', 'hash', 'info', 'link',
-	'lock', 'log-out', 'mail', 'notebook-pen', 'pencil', 'plus', 'reply',
-	'send-horizontal', 'settings', 'smile', 'smile-plus', 'square-pen',
-	'trash-2', 'user-plus', 'users', 'x',
+	'arrow-down', 'arrow-left', 'bell', 'bell-off', 'check', 'circle-alert',
+	'clock', 'compass', 'copy', 'crown', 'ellipsis', 'eye', 'eye-off', 'globe',
+	'hash', 'info', 'link', 'lock', 'log-out', 'mail', 'notebook-pen', 'pencil',
+	'plus', 'reply', 'send-horizontal', 'settings', 'smile', 'smile-plus',
+	'square-pen', 'star', 'star-off', 'trash-2', 'user-plus', 'users', 'x',
 ];
 
 /**

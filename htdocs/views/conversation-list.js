@@ -1,23 +1,29 @@
 import { html } from '../lib/html.js';
-import { listed, sorted } from '../store/conversations.js';
+import { arranged } from '../store/arrange.js';
+import { listed } from '../store/conversations.js';
 import { ConversationRow } from './conversation-row.js';
 import { FirstSteps } from './first-steps.js';
 
-/** All conversations, newest activity first; archived groups at the end. */
+/** Favourites, then all others by activity; archived groups at the end. */
 export function ConversationList() {
-	if (!listed.value && sorted.value.length === 0)
+	const { favourites, others, archived } = arranged.value;
+	if (!listed.value && others.length === 0)
 		return html`<div class="conversation-list" aria-busy="true"><${Placeholder} /></div>`;
-	const active = sorted.value.filter((c) => !c.archived);
-	const archived = sorted.value.filter((c) => c.archived);
 	return html`<div class="conversation-list">
-		${active.length === 0 && html`<p class="empty-list">No conversations yet.</p>`}
-		<ul>${active.map((c) => html`<li key=${c.id}><${ConversationRow} conversation=${c} /></li>`)}</ul>
+		${favourites.length > 0 && html`<h2 class="list-title">Favourites</h2>
+			<${Rows} list=${favourites} />
+			<h2 class="list-title">All others</h2>`}
+		${favourites.length + others.length === 0 && html`<p class="empty-list">No conversations yet.</p>`}
+		<${Rows} list=${others} />
 		${archived.length > 0 && html`<details class="archived">
-			<summary>Archived</summary>
-			<ul>${archived.map((c) => html`<li key=${c.id}><${ConversationRow} conversation=${c} /></li>`)}</ul>
-		</details>`}
-		${active.length < 3 && html`<div class="only-narrow"><${FirstSteps} /></div>`}
+			<summary>Archived</summary><${Rows} list=${archived} /></details>`}
+		${favourites.length + others.length < 3 && html`<div class="only-narrow"><${FirstSteps} /></div>`}
 	</div>`;
+}
+
+/** @param {{ list: Conversation[] }} props */
+function Rows({ list }) {
+	return html`<ul>${list.map((c) => html`<li key=${c.id}><${ConversationRow} conversation=${c} /></li>`)}</ul>`;
 }
 
 /** Grey rows, shown only when loading takes long enough to be noticed. */

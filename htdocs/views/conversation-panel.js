@@ -2,12 +2,14 @@ import { useEffect } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../lib/html.js';
 import { conversationHash, go, goUp } from '../router.js';
-import { change, conversations, isNotes, titleOf } from '../store/conversations.js';
+import { isFavourite, isHidden } from '../store/arrange.js';
+import { conversations, isNotes, titleOf } from '../store/conversations.js';
 import { loadMembers } from '../store/members.js';
 import { trying } from '../store/notices.js';
 import { openDialog } from '../store/ui.js';
 import { myId } from '../store/session.js';
 import { Avatar } from './avatar.js';
+import { favour, hide, setNotify } from './conversation-actions.js';
 import { Icon } from './icon.js';
 import { IconButton } from './icon-button.js';
 import { MemberList } from './member-list.js';
@@ -34,7 +36,7 @@ export function ConversationPanel({ id }) {
 		</header>
 		<div class="panel-body">
 			${group ? html`<${GroupAbout} conversation=${c} />` : html`<${DirectAbout} conversation=${c} />`}
-			${!isNotes(c) && html`<${Notify} conversation=${c} />`}
+			<${Mine} conversation=${c} />
 			${group && html`<${MemberList} conversation=${c} />
 				<${Leave} conversation=${c} />`}
 		</div>
@@ -66,21 +68,19 @@ function DirectAbout({ conversation: c }) {
 	</section>`;
 }
 
-/** When this conversation asks for attention. @param {{ conversation: Conversation }} props */
-function Notify({ conversation: c }) {
-	/** @param {string} value */
-	async function onChange(value) {
-		const before = c.notify;
-		change(c.id, (old) => ({ ...old, notify: /** @type {Notify} */ (value) }));
-		const saved = await trying(api.patchConversation(c.id, { notify: value }),
-			'Couldn’t change this.');
-		if (!saved)
-			change(c.id, (old) => ({ ...old, notify: before }));
-	}
-	return html`<section>
-		<${Select} label="Count as unread" name="notify" value=${c.notify} onChange=${onChange}
+/** Where it stands in my list, and when it asks for attention. @param {{ conversation: Conversation }} props */
+function Mine({ conversation: c }) {
+	return html`<section class="panel-mine">
+		${!isNotes(c) && html`<${Select} label="Count as unread" name="notify" value=${c.notify}
+			onChange=${(/** @type {Notify} */ value) => setNotify(c, value)}
 			options=${[['all', 'Every message'], ['mentions', 'Only mentions of me'],
-				['nothing', 'Nothing (muted)']]} />
+				['nothing', 'Nothing (muted)']]} />`}
+		${!c.archived && html`<button type="button" class="button" aria-pressed=${isFavourite(c) ? 'true' : 'false'}
+				onClick=${() => favour(c)}>
+				<${Icon} name="star" size=${16} class=${isFavourite(c) ? 'is-filled' : ''} /> Favourite</button>
+			<button type="button" class="button" onClick=${() => hide(c)}>
+				<${Icon} name=${isHidden(c) ? 'eye' : 'eye-off'} size=${16} />
+				${isHidden(c) ? 'Show in the list' : 'Hide'}</button>`}
 	</section>`;
 }
 

@@ -9,6 +9,7 @@ import { isOnline } from '../store/people.js';
 import { myId } from '../store/session.js';
 import { today } from '../store/today.js';
 import { typing } from '../store/typing.js';
+import { showConversationMenu } from './conversation-actions.js';
 import { ConversationSign } from './conversation-sign.js';
 import { Icon } from './icon.js';
 
@@ -21,7 +22,10 @@ export const ConversationRow = memo((/** @type {{ conversation: Conversation }} 
 	const last = c.last_message;
 	return html`<a class="row ${unread ? 'is-unread' : ''} ${muted ? 'is-muted' : ''}"
 		href=${conversationHash(c.id)} aria-current=${current ? 'page' : undefined}
-		data-conversation=${c.id}>
+		data-conversation=${c.id} onContextMenu=${(/** @type {MouseEvent} */ event) => {
+			event.preventDefault();
+			showConversationMenu(c, new DOMRect(event.clientX, event.clientY));
+		}}>
 		<${ConversationSign} conversation=${c} />
 		<span class="row-text">
 			<span class="row-line">

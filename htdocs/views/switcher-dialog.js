@@ -3,6 +3,7 @@ import { getUsers } from '../api.js';
 import { html } from '../lib/html.js';
 import { compareNames, matchScore } from '../lib/text.js';
 import { conversationHash, go } from '../router.js';
+import { isHidden } from '../store/arrange.js';
 import { sorted, titleOf } from '../store/conversations.js';
 import { everybody, know } from '../store/people.js';
 import { myId } from '../store/session.js';
@@ -70,7 +71,7 @@ function find(typed) {
 			+ (c.unread > 0 && typed === '' ? 1 : 0) - (c.archived ? 0.5 : 0),
 		choice: {
 			key: `c${c.id}`, name: titleOf(c), sign: html`<${ConversationSign} conversation=${c} />`,
-			detail: c.unread > 0 ? `${c.unread} unread` : c.archived ? 'archived' : '',
+			detail: c.unread > 0 ? `${c.unread} unread` : c.archived ? 'archived' : isHidden(c) ? 'hidden' : '',
 			open() {
 				closeDialog();
 				go(conversationHash(c.id));

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { chord, isTyping } from '../lib/keys.js';
 import { conversationHash, go, goUp, panelHash, route } from '../router.js';
-import { sorted } from '../store/conversations.js';
+import { arranged } from '../store/arrange.js';
 import { dialog, focusComposer, openDialog } from '../store/ui.js';
 
 /** Keys that work everywhere on the page. */
@@ -58,7 +58,8 @@ function togglePanel() {
  * @param {boolean} unreadOnly
  */
 function step(by, unreadOnly) {
-	const list = sorted.value.filter((c) => !c.archived);
+	const { favourites, others } = arranged.value;
+	const list = [...favourites, ...others];
 	const place = route.value;
 	const here = place.page === 'conversation' ? list.findIndex((c) => c.id === place.id) : -1;
 	for (let n = 1; n <= list.length; n++) {

@@ -193,6 +193,39 @@ test('a message is called unread again, here and on another device', async () =>
 	noComplaints(bo.page, phone);
 });
 
+test('a list is arranged: favourites first, the hidden come back with news', async () => {
+	const { ana, bo, id } = await pair();
+	const phone = await openPage(browser, natter.url);
+	await signIn(phone, bo.someone);
+	const notes = await startConversation(bo.someone, bo.someone);
+	await say(bo.someone, notes, 'a note');
+	await say(ana.someone, id, 'new to you');
+	const pick = async (conversation, name) => {
+		await row(bo.page, conversation).click({ button: 'right' });
+		await bo.page.getByRole('menuitem', { name }).click();
+	};
+	await row(bo.page, id).locator('.badge-count').waitFor();
+	await pick(id, 'Mark as read');
+	await row(bo.page, id).locator('.badge-count').waitFor({ state: 'detached' });
+
+	const first = (page) => page.locator('.row').first().getAttribute('data-conversation');
+	assert.equal(await first(bo.page), String(id));
+	await pick(notes, 'Favourite');
+	await bo.page.getByRole('heading', { name: 'Favourites' }).waitFor();
+	assert.equal(await first(bo.page), String(notes));
+	await until('there too', async () => await first(phone) === String(notes));
+
+	await pick(id, 'Mute');
+	await row(phone, id).getByTitle('Muted').waitFor();
+	await pick(id, 'Hide until something new');
+	await row(bo.page, id).waitFor({ state: 'detached' });
+	await row(phone, id).waitFor({ state: 'detached' });
+	await say(ana.someone, id, 'something new');
+	await row(bo.page, id).waitFor();
+	await row(phone, id).waitFor();
+	noComplaints(bo.page, phone);
+});
+
 test('“Seen” stands under what the other has read', async () => {
 	const { ana, bo, id } = await pair();
 	await choose(ana.page, id);
