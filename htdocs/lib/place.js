@@ -1,5 +1,6 @@
 /**
- * Puts a floating box beside what it belongs to, inside the window.
+ * Puts a floating box inside the window, beside what it belongs to: under the
+ * end of a control, or from a point on.
  *
  * @param {HTMLElement} box
  * @param {DOMRect} anchor
@@ -9,7 +10,8 @@ export function place(box, anchor) {
 	const edge = 8;
 	const { offsetWidth: width, offsetHeight: height } = box;
 	const rtl = getComputedStyle(box).direction === 'rtl';
-	const wanted = rtl ? anchor.left : anchor.right - width;
+	const onRight = (anchor.width === 0) !== rtl;
+	const wanted = onRight ? anchor.left : anchor.right - width;
 	const below = anchor.bottom + gap;
 	const above = anchor.top - gap - height;
 	const fits = below + height <= innerHeight - edge || above < edge;

@@ -40,9 +40,6 @@ export function setPresence(user_id, state) {
 export const isOnline = (id) => presence.value.get(id) === 'online';
 
 /** @param {number} id */
-export const userById = (id) => known.get(id);
-
-/** @param {number} id */
 export const nameOf = (id) => known.get(id)?.display_name || known.get(id)?.username || 'Somebody';
 
 /** Everybody known, to be found without asking the server. */

@@ -17,7 +17,7 @@ function Page() {
 	const place = route.value;
 	switch (status.value) {
 	case 'starting':
-		return html`<div class="starting"></div>`;
+		return null;
 	case 'unreachable':
 		return html`<${Unreachable} />`;
 	case 'signed_in':

@@ -10,7 +10,7 @@ import { IconButton } from './icon-button.js';
 export function ConversationHeader({ conversation: c }) {
 	const place = route.value;
 	const panel = place.page === 'conversation' && place.panel;
-	return html`<header class="bar pane-bar">
+	return html`<header class="bar">
 		<${IconButton} icon="arrow-left" label="Back to conversations" class="only-narrow"
 			onClick=${() => goUp('#/')} />
 		<${ConversationSign} conversation=${c} />

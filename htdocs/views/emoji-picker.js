@@ -97,18 +97,36 @@ function Choice({ onPick }) {
 		}
 	}
 
-	return html`<input type="search" class="emoji-search" placeholder="Find an emoji"
-			aria-label="Find an emoji" data-first value=${typed} onKeyDown=${onKeyDown}
+	return html`<div onKeyDown=${moveAmongEmoji}>
+		<input type="search" placeholder="Find an emoji"
+			aria-label="Find an emoji" value=${typed} onKeyDown=${onKeyDown}
 			onInput=${(/** @type {any} */ e) => setTyped(e.target.value)} />
 		<div class="emoji-groups">
 			${shown.map((group) => html`<section key=${group.title} aria-label=${group.title}>
 				<h3>${group.title}</h3>
 				${group.rows.length === 0 && html`<p class="quiet">Nothing found.</p>`}
 				<div class="emoji-grid">${group.rows.map(([emoji, label]) => html`<button
-					type="button" key=${emoji} aria-label=${label} title=${label}
+					type="button" key=${emoji} aria-label=${label} title=${label} tabindex="-1"
 					onClick=${() => onPick(emoji)}>${emoji}</button>`)}</div>
 			</section>`)}
-		</div>`;
+		</div>
+	</div>`;
+}
+
+/** Down from the field, then along the rows, and up again. @param {KeyboardEvent} event */
+function moveAmongEmoji(event) {
+	const box = /** @type {HTMLElement} */ (event.currentTarget);
+	const all = /** @type {HTMLElement[]} */ ([...box.querySelectorAll('.emoji-grid button')]);
+	const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+	if (all.length === 0 || (at < 0 && event.key !== 'ArrowDown'))
+		return;
+	const grid = getComputedStyle(/** @type {Element} */ (all[0].parentElement));
+	const columns = grid.gridTemplateColumns.split(' ').length;
+	const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: at < 0 ? 1 : columns, ArrowUp: -columns }[event.key];
+	if (step === undefined)
+		return;
+	event.preventDefault();
+	(at + step < 0 ? box.querySelector('input') : all[at + step])?.focus();
 }
 
 /**

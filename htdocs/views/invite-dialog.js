@@ -11,7 +11,7 @@ import { Select } from './select.js';
 import { useForm } from './use-form.js';
 
 /** The address of an invitation. @param {Invite} invite */
-export const inviteLink = (invite) => invite.url ?? addressOf(`#/join/${invite.code}`);
+const inviteLink = (invite) => invite.url ?? addressOf(`#/join/${invite.code}`);
 
 /** When something ends that is made now. @param {string} days */
 export const inDays = (days) => (days === '' ? undefined

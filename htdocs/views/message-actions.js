@@ -14,10 +14,10 @@ import { closeMenu, openMenu } from './menu.js';
 import { anchorOf } from './popup.js';
 
 /** @param {Message} message */
-export const isMine = (message) => message.author.id === myId.value;
+const isMine = (message) => message.author.id === myId.value;
 
 /** Own messages; in a group its owner and admins may delete any. @param {Message} message */
-export function mayDelete(message) {
+function mayDelete(message) {
 	const c = conversationById(message.conversation_id);
 	return isMine(message) || (c?.kind === 'group' && c.role !== 'member');
 }
@@ -34,7 +34,7 @@ export function reply(message) {
 }
 
 /** @param {Message} message */
-export function edit(message) {
+function edit(message) {
 	editing.value = message;
 	focusComposer();
 }

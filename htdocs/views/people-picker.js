@@ -50,7 +50,7 @@ export function PeoplePicker({ label, many = false, chosen = [], without = [], s
 		}
 	}
 
-	return html`<div class="people-picker">
+	return html`<div>
 		${many && chosen.length > 0 && html`<ul class="chips" aria-label="Chosen people">
 			${chosen.map((user) => html`<li class="chip" key=${user.id}>
 				<${Avatar} user=${user} small /><span dir="auto">${user.display_name}</span>

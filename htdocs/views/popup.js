@@ -24,8 +24,12 @@ export function Popup({ anchor, label, class: extra = '', role = 'dialog', onClo
 		el.addEventListener('toggle', onToggle);
 		el.showPopover();
 		/** @type {HTMLElement | null} */
-		const first = el.querySelector('[data-first], [role=menuitem], input, button');
-		first?.focus();
+		const first = el.querySelector('[role=menuitem], input, button');
+		/* A field would call up the keyboard of a phone, which hides what is to be seen. */
+		if (first?.matches('input') && matchMedia('(pointer: coarse)').matches)
+			el.focus();
+		else
+			first?.focus();
 		return () => {
 			el.removeEventListener('toggle', onToggle);
 			const inside = el.contains(document.activeElement) || document.activeElement === document.body;
@@ -44,7 +48,7 @@ export function Popup({ anchor, label, class: extra = '', role = 'dialog', onClo
 		return () => sizes.disconnect();
 	}, [anchor]);
 
-	return html`<div ref=${box} popover="auto" class="popup ${anchor ? '' : 'is-sheet'} ${extra}"
+	return html`<div ref=${box} popover="auto" tabindex="-1" class="popup ${anchor ? '' : 'is-sheet'} ${extra}"
 		role=${role} aria-label=${label} onKeyDown=${onKeyDown}>${children}</div>`;
 }
 

@@ -12,7 +12,7 @@ export function Reactions({ message }) {
 			class="reaction" aria-pressed=${r.mine ? 'true' : 'false'} title=${names(r)}
 			aria-label="${r.emoji}, ${r.count}: ${names(r)}"
 			onClick=${() => toggleReaction(message, r.emoji)}>
-			<span class="reaction-emoji">${r.emoji}</span><span class="reaction-count">${r.count}</span>
+			<span class="reaction-emoji">${r.emoji}</span><span>${r.count}</span>
 		</button>`)}
 		<button type="button" class="reaction reaction-add" aria-label="Add a reaction" title="Add a reaction"
 			onClick=${(/** @type {any} */ e) => react(message, e.currentTarget)}>

@@ -53,6 +53,18 @@ test('addresses are relative, so that any path works', () => {
 		assert.doesNotMatch(text(file), /(?:href|src)=["']\/|'\/api|"start_url": "\//, file);
 });
 
+test('what the style sheets name is there', () => {
+	const styles = readdirSync(join(htdocs, 'styles'))
+		.map((file) => text(`styles/${file}`)).join('').replace(/url\(.*?\)|"[^"]*"/g, '');
+	const source = [...files, 'index.html'].map(text).join('');
+	/* Named by the server's renderer, or put together of a word and a value. */
+	const made = /^(align-|hue-|connection-|is-(sending|waiting)$)/;
+	for (const [, name] of styles.matchAll(/\.([a-z][\w-]*)/g))
+		assert.ok(made.test(name) || new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(source), name);
+	for (const [, name] of styles.matchAll(/(--[\w-]+):/g))
+		assert.ok(/^--(gray|accent)-\d+$/.test(name) || styles.includes(`var(${name}`), name);
+});
+
 test('the icons that are fetched are those that are shown', () => {
 	const vendor = readFileSync(join(htdocs, '../scripts/vendor.mjs'), 'utf8');
 	const fetched = [.../iconNames = \[([^]*?)\]/.exec(vendor)?.[1].matchAll(/'([^']+)'/g) ?? []]
