@@ -25,7 +25,7 @@ export function Sidebar() {
 		</header>
 		<button type="button" class="jump" onClick=${() => openDialog('switcher')}>
 			<span>Go to…</span>
-			<span class="keys" aria-hidden="true">${chordNames('ctrl+k').map((k) => html`<kbd>${k}</kbd>`)}</span>
+			<span class="only-fine" aria-hidden="true">${chordNames('ctrl+k').map((k) => html`<kbd>${k}</kbd>`)}</span>
 		</button>
 		<${ConversationList} />
 		<${SidebarFoot} />
