@@ -5,11 +5,9 @@
 
 import { signal } from '@preact/signals';
 
-/**
- * @typedef {{ page: 'home' }
- *	| { page: 'conversation', id: number, number?: number, panel?: boolean }
- *	| { page: 'join' | 'welcome', code: string }} Route
- */
+/** @typedef {{ page: 'conversation', id: number, number?: number, panel?: boolean }} ConversationPlace */
+
+/** @typedef {{ page: 'home' } | ConversationPlace | { page: 'join' | 'welcome', code: string }} Route */
 
 /** @param {string} hash @returns {Route} */
 export function parseRoute(hash) {
@@ -29,38 +27,62 @@ export function parseRoute(hash) {
 /** @type {import('@preact/signals').Signal<Route>} */
 export const route = signal(parseRoute(globalThis.location?.hash ?? ''));
 
-/** Places visited in this page, to tell "back" from "up". */
-const visited = [globalThis.location?.hash ?? ''];
+/** Places visited in this page, by their index in the history; each entry keeps its own. */
+const places = /** @type {string[]} */ ([]);
+
+let here = 0;
+
+/** Notes where in the history the page is. */
+function arrive() {
+	const index = history.state?.index;
+	if (index === undefined) {
+		here = places.length ? here + 1 : 0;
+		places.length = here;
+		history.replaceState({ index: here }, '');
+	} else {
+		here = index;
+	}
+	places[here] = location.hash || '#/';
+}
 
 export function listen() {
+	arrive();
 	addEventListener('hashchange', () => {
-		if (visited.at(-2) === location.hash)
-			visited.pop();
-		else
-			visited.push(location.hash);
+		arrive();
 		route.value = parseRoute(location.hash);
+	});
+	/* A link to where one is leads there again. */
+	addEventListener('click', (event) => {
+		const link = event.target instanceof Element ? event.target.closest('a') : null;
+		if (link?.getAttribute('href') === location.hash)
+			go(location.hash);
 	});
 }
 
 /** @param {string} hash */
 export function go(hash) {
-	location.hash = hash;
+	if (hash === location.hash)
+		route.value = parseRoute(hash);
+	else
+		location.hash = hash;
 }
 
 /** @param {string} hash without a new entry in the history */
 export function replace(hash) {
-	visited.pop();
-	location.replace(hash);
+	history.replaceState(history.state, '', hash);
+	arrive();
+	route.value = parseRoute(hash);
 }
 
 /**
- * To the place above: back, if that is where one came from.
+ * To the place above: back to it, if one has been there.
  *
  * @param {string} hash
  */
 export function goUp(hash) {
-	if ((visited.at(-2) || '#/') === hash && visited.length > 1)
-		history.back();
+	const index = places.lastIndexOf(hash, here - 1);
+	if (here > 0 && index >= 0)
+		history.go(index - here);
 	else
 		go(hash);
 }

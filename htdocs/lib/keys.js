@@ -29,7 +29,7 @@ export function chordNames(text) {
 	/** @type {Record<string, string>} */
 	const names = {
 		ctrl: mac ? '⌘' : 'Ctrl', alt: mac ? '⌥' : 'Alt', shift: mac ? '⇧' : 'Shift',
-		arrowup: '↑', arrowdown: '↓', escape: 'Esc', enter: 'Enter', delete: 'Del',
+		arrowup: '↑', arrowdown: '↓', escape: 'Esc', enter: 'Enter', delete: 'Del', pageup: 'PgUp',
 	};
 	return text.split('+').map((part) => names[part] ?? part.toUpperCase());
 }

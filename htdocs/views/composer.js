@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../lib/html.js';
 import { chord } from '../lib/keys.js';
+import { conversationHash, go } from '../router.js';
 import { toggleMark } from '../lib/text.js';
 import { isNotes, titleOf } from '../store/conversations.js';
 import { drafts, keepDraft } from '../store/drafts.js';
@@ -122,6 +123,11 @@ export function Composer({ conversation }) {
 		} else if (keys === 'escape' && (edited || draft?.reply_to)) {
 			event.preventDefault();
 			leave();
+		} else if (keys === 'escape') {
+			event.preventDefault();
+			go(conversationHash(id));
+		} else if (keys === 'pageup' || keys === 'pagedown') {
+			page(event, keys === 'pageup' ? -1 : 1);
 		} else if (keys === 'arrowup' && text === '' && !edited) {
 			editLast(event);
 		} else if (keys === 'shift+arrowup' && text === '' && !edited) {
@@ -130,6 +136,16 @@ export function Composer({ conversation }) {
 			event.preventDefault();
 			mark(marks[keys]);
 		}
+	}
+
+	/** What is too short to scroll itself scrolls the messages. @param {KeyboardEvent} event @param {number} pages */
+	function page(event, pages) {
+		const el = /** @type {HTMLElement} */ (field.current);
+		const timeline = document.querySelector('.timeline');
+		if (!timeline || el.scrollHeight > el.clientHeight)
+			return;
+		event.preventDefault();
+		timeline.scrollBy({ top: pages * 0.9 * timeline.clientHeight });
 	}
 
 	/** @param {KeyboardEvent} event */

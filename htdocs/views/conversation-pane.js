@@ -18,9 +18,10 @@ import { TypingLine } from './typing-line.js';
 /**
  * One conversation: header, messages, composer.
  *
- * @param {{ id: number, number?: number }} props
+ * @param {{ place: import('../router.js').ConversationPlace }} props
  */
-export function ConversationPane({ id, number }) {
+export function ConversationPane({ place }) {
+	const { id } = place;
 	const conversation = conversations.value.get(id);
 	const here = conversation !== undefined;
 	const left = useRef(0);
@@ -49,7 +50,7 @@ export function ConversationPane({ id, number }) {
 	return html`<main class="pane" data-conversation=${id}>
 		<${ConversationHeader} conversation=${conversation} />
 		${connection.value === 'reconnecting' && html`<${OfflineBar} />`}
-		<${MessageList} id=${id} number=${number} />
+		<${MessageList} place=${place} />
 		<${Composer} key=${id} conversation=${conversation} />
 		<${TypingLine} id=${id} />
 	</main>`;

@@ -21,9 +21,10 @@ import { useScroll } from './use-scroll.js';
 /**
  * The messages of a conversation, from any place in its history.
  *
- * @param {{ id: number, number?: number }} props
+ * @param {{ place: import('../router.js').ConversationPlace }} props
  */
-export function MessageList({ id, number }) {
+export function MessageList({ place }) {
+	const { id, number } = place;
 	const timeline = useMemo(() => openTimeline(id), [id]);
 	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const [divider, setDivider] = useState(() => {
@@ -33,20 +34,24 @@ export function MessageList({ id, number }) {
 	const scroll = useScroll({ box, timeline, divider, setDivider });
 	const active = useActiveMessage(box);
 
+	const before = useRef(/** @type {typeof place | null} */ (null));
+
 	useEffect(() => {
-		const c = conversationById(id);
-		const items = timeline.items.value;
+		const ready = timeline.state.value === 'ready';
 		if (number) {
 			scroll.goTo({ kind: 'number', number });
-			if (timeline.state.value !== 'ready' || !items.some((m) => m.number === number))
+			if (!ready || !timeline.items.value.some((m) => m.number === number))
 				timeline.load(number);
-			return;
+		} else if (!before.current) {
+			const c = conversationById(id);
+			if (!ready || timeline.hasAfter.value)
+				timeline.load(c && c.unread > 40 ? c.read_number + 1 : undefined);
+		} else if (!place.panel && !before.current.panel) {
+			/* Back from a message, or here once more: to the end. */
+			scroll.toEnd(true);
 		}
-		if (timeline.state.value === 'ready' && !timeline.hasAfter.value)
-			return;
-		const far = c && c.unread > 40;
-		timeline.load(far ? c.read_number + 1 : undefined);
-	}, [timeline, number]);
+		before.current = place;
+	}, [timeline, place]);
 
 	const items = timeline.items.value;
 	const pending = timeline.hasAfter.value ? []
@@ -116,7 +121,8 @@ function Days({ items, divider, active, about, pending, id }) {
 	};
 	const mine = myId.value;
 	const lastOwn = items.findLast((m) => m.author.id === mine && !m.deleted_at);
-	const newFrom = divider === null ? undefined
+	/* The divider has its place only where the message before it is loaded, too. */
+	const newFrom = divider === null || items[0]?.number > divider + 1 ? undefined
 		: items.find((m) => m.number > divider && m.author.id !== mine)?.number;
 	/** @type {Message | undefined} */
 	let before;

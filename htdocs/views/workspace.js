@@ -17,7 +17,7 @@ export function Workspace() {
 	return html`<div class="workspace" data-pane=${pane}>
 		<${Sidebar} />
 		${open ? html`<${ConversationPane} key=${`${generation.value}:${open.id}`}
-				id=${open.id} number=${open.number} />`
+				place=${open} />`
 			: html`<${Home} />`}
 		${open?.panel && html`<${ConversationPanel} key=${open.id} id=${open.id} />`}
 		<${Dialogs} />

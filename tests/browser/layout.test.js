@@ -45,6 +45,10 @@ test('a phone shows one pane at a time, and goes back', async () => {
 	await page.locator('.composer-field').fill('from the phone');
 	await page.getByRole('button', { name: 'Send' }).tap();
 	await sees(page, 'from the phone');
+	const [{ id: source }] = (await someone.api.get(`/conversations/${id}/messages`)).body.items;
+	await say(someone, id, 'an answer', { reply_to: source });
+	await page.locator('.reply-quote').tap();
+	await page.waitForURL(/\/m\/1$/);
 
 	await page.getByRole('button', { name: 'Members and settings' }).tap();
 	await page.locator('.panel').waitFor();
@@ -55,6 +59,10 @@ test('a phone shows one pane at a time, and goes back', async () => {
 	await page.getByRole('button', { name: 'Back to conversations' }).tap();
 	await page.locator('.sidebar').waitFor();
 	assert.ok(!await page.locator('.pane').isVisible());
+	await page.goForward();
+	await page.waitForURL(new RegExp(`#/c/${id}$`));
+	await page.goBack();
+	await page.locator('.sidebar').waitFor();
 
 	const small = await page.locator('.sidebar :is(a, button):visible').evaluateAll((all) =>
 		all.filter((el) => el.getBoundingClientRect().height < 44).map((el) => el.outerHTML));

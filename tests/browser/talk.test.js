@@ -282,6 +282,12 @@ test('long history is paged in both directions without a jump', async () => {
 		await say(bo.someone, id, `message number ${n}`);
 	await ana.page.goto(`${natter.url}#/c/${id}/m/20`);
 	await message(ana.page, 'message number 20').first().waitFor();
+	await ana.page.getByRole('button', { name: 'About this conversation' }).click();
+	await ana.page.locator('.panel').waitFor();
+	await ana.page.getByRole('button', { name: 'Close panel' }).click();
+	await ana.page.locator('.panel').waitFor({ state: 'detached' });
+	assert.equal(await ana.page.locator('article[data-number="20"]').count(), 1,
+		'the panel leaves the messages alone');
 	const timeline = ana.page.locator('.timeline');
 	await until('the newest is loaded by scrolling', async () => {
 		await timeline.evaluate((el) => el.scrollBy(0, 4000));
@@ -295,7 +301,26 @@ test('long history is paged in both directions without a jump', async () => {
 		.evaluateAll((all) => all.map((a) => Number(a.dataset.number)));
 	assert.deepEqual(numbers, Array.from({ length: 160 }, (_, i) => i + 1));
 	await ana.page.getByRole('button', { name: /^(Jump to latest|\d+ new)$/ }).click();
-	await until('the end is in view', () => message(ana.page, 'message number 160').isVisible());
+	const atEnd = () => timeline.evaluate((el) => el.scrollHeight - el.scrollTop - el.clientHeight < 2);
+	await until('the end is in view', atEnd);
+	await ana.page.keyboard.press('PageUp');
+	await until('one may scroll while writing', async () => !await atEnd());
+	await ana.page.keyboard.press('Escape');
+	await until('and be at the end again', atEnd);
+	noComplaints(ana.page);
+});
+
+test('with much unread one begins where it begins; the divider is nowhere else', async () => {
+	const { ana, bo, id } = await pair();
+	for (let n = 1; n <= 130; n++)
+		await say(bo.someone, id, `message number ${n}`);
+	await ana.someone.api.put(`/conversations/${id}/read`, { number: 20 });
+	await choose(ana.page, id);
+	await ana.page.locator('.new-divider + article[data-number="21"]').waitFor();
+	await ana.page.getByRole('button', { name: /^\d+ new$/ }).click();
+	await message(ana.page, 'message number 130').waitFor();
+	await row(ana.page, id).locator('.badge-count').waitFor({ state: 'detached' });
+	assert.equal(await ana.page.locator('.new-divider').count(), 0);
 	noComplaints(ana.page);
 });
 
