@@ -4,9 +4,9 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/token.h"
 #include "http/shared.h"
 
@@ -85,10 +85,8 @@ shared_map(const char *path, uint64_t layout, size_t size)
 		return shared;
 	memory = mmap(NULL, sizeof(*shared) + size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED) {
-		log_error("memory: none left to count in; this process ends");
-		_exit(EX_OSERR);
-	}
+	if (memory == MAP_FAILED)
+		memory_out("none left to count in");
 	prepare(memory, layout, size);
 	return memory;
 }

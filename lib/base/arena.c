@@ -2,21 +2,9 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sysexits.h>
 
 #include "base/arena.h"
-#include "base/log.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define ONE_BLOCK_EACH 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ONE_BLOCK_EACH 1
-#endif
-#endif
-#ifndef ONE_BLOCK_EACH
-#define ONE_BLOCK_EACH 0
-#endif
+#include "base/memory.h"
 
 /*
  * Under AddressSanitizer a block is as large as what was asked for, byte for
@@ -46,20 +34,13 @@ struct arena {
 	size_t limit;
 };
 
-static _Noreturn void
-out_of_memory(const char *why)
-{
-	log_error("memory: %s; this process ends", why);
-	_exit(EX_OSERR);
-}
-
 struct arena *
 arena_new(size_t limit_bytes)
 {
 	struct arena *arena = calloc(1, sizeof(*arena));
 
 	if (arena == NULL)
-		out_of_memory("none left for an arena");
+		memory_out("none left for an arena");
 	arena->limit = limit_bytes;
 	return arena;
 }
@@ -69,7 +50,7 @@ block_size(const struct arena *arena, size_t need)
 {
 	size_t size = FIRST_BLOCK_BYTES;
 
-	if (ONE_BLOCK_EACH)
+	if (MEMORY_SANITIZED)
 		return need;
 	if (arena->newest != NULL)
 		size = arena->newest->size * 2;
@@ -85,7 +66,7 @@ block_add(struct arena *arena, size_t need)
 	struct block *block = malloc(sizeof(*block) + size);
 
 	if (block == NULL)
-		out_of_memory("none left for a block");
+		memory_out("none left for a block");
 	block->older = arena->newest;
 	block->size = size;
 	block->used = 0;
@@ -101,11 +82,11 @@ arena_alloc(struct arena *arena, size_t size)
 	void *bytes;
 
 	if (size > arena->limit || arena->used > arena->limit - size)
-		out_of_memory("the limit of the arena is reached");
+		memory_out("the limit of the arena is reached");
 	arena->used += size;
-	if (!ONE_BLOCK_EACH)
+	if (!MEMORY_SANITIZED)
 		size = (size + step - 1) / step * step;
-	if (block == NULL || ONE_BLOCK_EACH || block->size - block->used < size)
+	if (block == NULL || MEMORY_SANITIZED || block->size - block->used < size)
 		block = block_add(arena, size);
 	bytes = block->bytes + block->used;
 	block->used += size;
@@ -119,7 +100,7 @@ arena_copy(struct arena *arena, const char *bytes, size_t length)
 	char *copy;
 
 	if (length == SIZE_MAX)
-		out_of_memory("a length without room for its NUL");
+		memory_out("a length without room for its NUL");
 	copy = arena_alloc(arena, length + 1);
 	if (length > 0)
 		memcpy(copy, bytes, length);
@@ -143,7 +124,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 	length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
 	if (length < 0)
-		out_of_memory("a text that cannot be formatted");
+		memory_out("a text that cannot be formatted");
 	text = arena_alloc(arena, (size_t)length + 1);
 	va_start(arguments, format);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
@@ -208,7 +189,7 @@ void
 arena_reset(struct arena *arena)
 {
 	run_deferred(arena);
-	free_blocks(arena, !ONE_BLOCK_EACH);
+	free_blocks(arena, !MEMORY_SANITIZED);
 	arena->used = 0;
 }
 

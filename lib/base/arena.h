@@ -2,8 +2,8 @@
  * base/arena.h -- memory that belongs to one request and goes all at once.
  *
  * Memory  arena_alloc() never returns NULL: it zeroes, and ends the process
- *         when memory is out or the arena's limit is reached (the pool starts
- *         another worker).  That is right only because input is bounded first.
+ *         when memory is out (base/memory.h says why) or the arena's limit is
+ *         reached.  That is right only because input is bounded first.
  *         Unused bytes are poisoned under AddressSanitizer.
  */
 #ifndef BASE_ARENA_H

@@ -7,6 +7,7 @@
 
 #include "base/config_private.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/str.h"
 #include "base/url.h"
 
@@ -97,10 +98,8 @@ read_settings(struct config *config, FILE *in, const char *name)
 	int wrong_line;
 
 	reading.seen = calloc(settings_count, sizeof(*reading.seen));
-	if (reading.seen == NULL) {
-		log_error("memory: none left for settings");
-		return ERR_INTERNAL;
-	}
+	if (reading.seen == NULL)
+		memory_out("none left for settings");
 	wrong_line = ini_parse_stream(read_line, &reading, read_setting,
 	    &reading);
 	free(reading.seen);

@@ -1,5 +1,5 @@
 #include "base/config_private.h"
-#include "base/log.h"
+#include "base/memory.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "base/utf8.h"
@@ -111,10 +111,8 @@ setting_keep(char **old, const char *text)
 {
 	char *copy = text[0] == '\0' ? NULL : strdup(text);
 
-	if (text[0] != '\0' && copy == NULL) {
-		log_error("memory: none left for settings; this process ends");
-		_exit(EXIT_FAILURE);
-	}
+	if (text[0] != '\0' && copy == NULL)
+		memory_out("none left for settings");
 	free(*old);
 	*old = copy;
 }

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/db_private.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/str.h"
 
 /*
@@ -16,11 +17,8 @@ allocate(size_t count, size_t size)
 {
 	void *bytes = calloc(count == 0 ? 1 : count, size);
 
-	if (bytes == NULL) {
-		log_error("memory: none left for statements; this process"
-		    " ends");
-		_exit(EXIT_FAILURE);
-	}
+	if (bytes == NULL)
+		memory_out("none left for statements");
 	return bytes;
 }
 

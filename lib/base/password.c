@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/password.h"
 #include "base/password_list.h"
 #include "base/str.h"
@@ -125,13 +126,16 @@ static bool
 scrypt(const char *password, const struct password_cost *cost,
     const uint8_t salt[static SALT_SIZE], uint8_t hash[static HASH_SIZE])
 {
-	if (!cost_allowed(cost) || libscrypt_scrypt((const uint8_t *)password,
-	    strlen(password), salt, SALT_SIZE, UINT64_C(1) << cost->log2_n,
-	    cost->r, cost->p, hash, HASH_SIZE) != 0) {
-		log_error("scrypt failed with ln=%u r=%u p=%u", cost->log2_n,
+	if (!cost_allowed(cost)) {
+		log_error("scrypt: not with ln=%u r=%u p=%u", cost->log2_n,
 		    cost->r, cost->p);
 		return false;
 	}
+	/* It maps its memory itself, and nothing else is left to fail. */
+	if (libscrypt_scrypt((const uint8_t *)password, strlen(password), salt,
+	    SALT_SIZE, UINT64_C(1) << cost->log2_n, cost->r, cost->p, hash,
+	    HASH_SIZE) != 0)
+		memory_out("none left for scrypt");
 	return true;
 }
 

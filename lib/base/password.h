@@ -25,7 +25,8 @@ struct password_cost {
 	unsigned p;		/* 3 */
 };
 
-/** password_hash(password, cost, stored): ERR_INTERNAL when scrypt fails. */
+/** password_hash(password, cost, stored): ERR_INTERNAL when cost is out of
+ * bounds. */
 enum err password_hash(const char *password, const struct password_cost *cost,
     char stored[static PASSWORD_STORED_SIZE]);
 

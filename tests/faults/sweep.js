@@ -77,32 +77,37 @@ class Sweep {
 
 	/** What can be read at this moment is whole. */
 	async expectWhole(id, what, reader = this.ann) {
-		const view = await until('the conversation can be read', async () => {
-			const answer = await reader.api.get(`/conversations/${id}`).catch(() => null);
-			return answer?.status === 200 && answer.body;
-		});
-		const messages = await allMessages(reader.api, id);
-		const events = await allEvents(reader.api, `/conversations/${id}/events`);
-		const members = (await reader.api.get(`/conversations/${id}/members`)).body.items;
-		const posted = events.filter((e) => e.type === 'message.posted');
-		const inside = new Set();
-		for (const event of events)
-			if (event.type === 'member.added')
-				inside.add(event.user_id ?? event.user.id);
-			else if (event.type === 'member.removed')
-				inside.delete(event.user_id);
-		const right = view.last_number === messages.length && view.last_seq === events.length
-			&& posted.length === messages.length
-			&& events.every((e, i) => e.seq === i + 1)
-			&& messages.every((m, i) => m.number === i + 1 && m.seq === posted[i].seq)
-			&& members.length === inside.size && view.member_count === inside.size
-			&& members.every((m) => inside.has(m.user.id));
-		if (!right)
-			this.history.violation(2, `${what}: half a state in c:${id}: last_number `
-				+ `${view.last_number}, last_seq ${view.last_seq}, ${messages.length} messages, `
-				+ `${posted.length} of ${events.length} events, ${members.length} members, `
-				+ `${inside.size} by the log, member_count ${view.member_count}`);
+		const half = await halfState(reader, id);
+		if (half !== null)
+			this.history.violation(2, `${what}: ${half}`);
 	}
+}
+
+/** What does not fit together in a conversation, in words; or null. */
+export async function halfState(reader, id) {
+	const view = await until('the conversation can be read', async () => {
+		const answer = await reader.api.get(`/conversations/${id}`).catch(() => null);
+		return answer?.status === 200 && answer.body;
+	});
+	const messages = await allMessages(reader.api, id);
+	const events = await allEvents(reader.api, `/conversations/${id}/events`);
+	const members = (await reader.api.get(`/conversations/${id}/members`)).body.items;
+	const posted = events.filter((e) => e.type === 'message.posted');
+	const inside = new Set();
+	for (const event of events)
+		if (event.type === 'member.added')
+			inside.add(event.user_id ?? event.user.id);
+		else if (event.type === 'member.removed')
+			inside.delete(event.user_id);
+	const right = view.last_number === messages.length && view.last_seq === events.length
+		&& posted.length === messages.length
+		&& events.every((e, i) => e.seq === i + 1)
+		&& messages.every((m, i) => m.number === i + 1 && m.seq === posted[i].seq)
+		&& members.length === inside.size && view.member_count === inside.size
+		&& members.every((m) => inside.has(m.user.id));
+	return right ? null : `half a state in c:${id}: last_number ${view.last_number}, last_seq `
+		+ `${view.last_seq}, ${messages.length} messages, ${posted.length} of ${events.length} events, `
+		+ `${members.length} members, ${inside.size} by the log, member_count ${view.member_count}`;
 }
 
 /** What is swept: `ready` before, `ask` under the knife, `settle` after. */

@@ -17,6 +17,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, sleep, startInstance } from '../support/instance.js';
+import { allocations, NAMES, SOME } from './allocations.js';
 import { clock } from './clock.js';
 import { cut } from './cut.js';
 import { disk } from './disk.js';
@@ -76,10 +77,11 @@ export const parts = {
 	clock: (seed, long) => clock({ seed, long }),
 	network: (seed, long) => network({ seed, long }),
 	disk: (seed, long) => disk({ seed, long }),
+	allocations: (seed, long) => allocations({ requests: long ? NAMES : SOME }),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
-	'clock', 'disk'];
+	'clock', 'disk', 'allocations'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */
@@ -115,6 +117,7 @@ export function summarize(results) {
 		add('full disks', counts.filled);
 		add('connections cut in a send', counts.cut);
 		add('spells of a bad network', counts.losses);
+		add('failed allocations', counts.failed_allocations);
 	}
 	return Object.fromEntries(Object.entries(sums).filter(([, n]) => n > 0)
 		.map(([what, n]) => [what, { n, below: Number((3 / n).toPrecision(2)) }]));

@@ -122,7 +122,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 	process.once(signal, () => process.exit(1));
 
 class Instance {
-	constructor({ port, path, env, conf, limits, cheapPasswords }) {
+	constructor({ port, path, env, conf, nginx, limits, cheapPasswords }) {
 		this.port = port;
 		this.path = path;
 		this.var = join(tmpdir(), 'nt-' + randomBytes(4).toString('hex'));
@@ -132,6 +132,8 @@ class Instance {
 		this.people = 0;
 		mkdirSync(join(this.var, 'log'), { recursive: true });
 		writeFileSync(join(this.var, 'natter.conf'), conf);
+		mkdirSync(join(this.var, 'nginx.d'));
+		writeFileSync(join(this.var, 'nginx.d', 'tests.conf'), nginx(this.var));
 		const inherited = Object.fromEntries(Object.entries(process.env)
 			.filter(([name]) => !name.startsWith('NATTER_') && name !== 'VAR'
 				&& !name.startsWith('NODE_')));
@@ -312,6 +314,7 @@ class Instance {
  *	path		where it lives below the host, '/' or '/chat/'
  *	env		more environment for all its programs
  *	conf		text of its natter.conf
+ *	nginx		its folder => text of additions to the public nginx
  *	limits		true: keep the product's limits; else they are off
  *	cheapPasswords	false: keep the product's password cost
  */
@@ -321,6 +324,7 @@ export async function startInstance(options = {}) {
 		path: '/',
 		env: {},
 		conf: '',
+		nginx: () => '',
 		limits: false,
 		cheapPasswords: true,
 		...options,
