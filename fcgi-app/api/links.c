@@ -71,14 +71,15 @@ post_links_redeem(struct request *q, struct reply *p)
 
 	p->secret = true;
 	code = body_text(q, "code", 1, CODE_CHARACTERS);
+	password = body_new_password(q, "password", NULL);
 	display_name = body_display_name(q, "display_name");
 	if (request_bad(q))
 		return ERR_BAD_INPUT;
 	e = link_check(q->arena, code, &l);
 	if (e != OK)
 		return e;
-	password = body_new_password(q, "password", l.username);
-	if (request_bad(q))
+	/* Only the link tells whose name it must not be like. */
+	if (body_new_password(q, "password", l.username) == NULL)
 		return ERR_BAD_INPUT;
 	e = link_redeem(q->arena, api_config, code, password, display_name, &u);
 	if (e != OK)

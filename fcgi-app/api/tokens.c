@@ -6,6 +6,8 @@
 
 handler delete_token, get_tokens, post_token;
 
+#define SCOPES_MAX 3
+
 /**
  * GET /api/v1/tokens
  * 200 {items: [Token]}: mine, newest first, expired ones too; no secrets.
@@ -43,8 +45,9 @@ body_scopes(struct request *q)
 		    "a list of read, write, admin");
 		return 0;
 	}
-	if (json_kind(list) != JSON_ARRAY) {
-		request_fault(q, "/scopes", "type",
+	if (json_kind(list) != JSON_ARRAY || count > SCOPES_MAX) {
+		request_fault(q, "/scopes",
+		    json_kind(list) != JSON_ARRAY ? "type" : "too_long",
 		    "a list of read, write, admin");
 		return 0;
 	}
