@@ -176,15 +176,3 @@ export function face(answer) {
 	const { instance, ...body } = answer.body ?? {};
 	return { status: answer.status, headers, body };
 }
-
-/**
- * Medians of asking for what is hidden and for what never was, in turns, so
- * that both meet the same machine.
- */
-export async function medians(times, hidden, absent) {
-	const all = [[], []];
-	for (let i = 0; i < times; i++)
-		for (const [n, once] of [hidden, absent].entries())
-			all[n].push((await once()).ms);
-	return all.map((list) => list.sort((a, b) => a - b)[times >> 1]);
-}
