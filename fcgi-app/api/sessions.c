@@ -51,7 +51,8 @@ post_session(struct request *q, struct reply *p)
 	if (e == OK)
 		e = api_sign_in(q, p, &u);
 	if (e == ERR_BAD_CREDENTIALS)
-		log_info("sign-in refused from %s", q->address);
+		log_info("sign-in refused: user %" PRIu64 " from %s", u.id,
+		    q->address);
 	return e;
 }
 

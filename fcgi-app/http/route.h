@@ -34,6 +34,7 @@ enum limit {
 #define ROUTE_BOUND 8u	/* a bound token may call it; the handler sees to it */
 #define ROUTE_SESSION 16u	/* only for sessions: tokens are refused */
 #define ROUTE_OFFLINE 32u	/* answers without the database */
+#define ROUTE_NOTED 64u	/* changes who may do what: who did it is logged */
 
 struct route {
 	enum method method;

@@ -1,3 +1,5 @@
+#include <inttypes.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/db.h"
@@ -15,7 +17,7 @@ struct exchange {
 	const struct route *route;	/* NULL: none found */
 	unsigned allowed;		/* for the Allow header; 0: none */
 	bool database;			/* is there for this request */
-	bool failed;			/* the answer is a problem */
+	enum err outcome;		/* not OK: the answer is a problem */
 	struct request q;
 	struct reply p;
 };
@@ -104,6 +106,44 @@ run(struct exchange *x)
 	return e;
 }
 
+/* What somebody wanted and may not have; a request without a name is none. */
+static bool
+is_refusal(const struct exchange *x)
+{
+	switch (x->outcome) {
+	case ERR_UNAUTHENTICATED:
+		return guard_signed(&x->q);
+	case ERR_FORBIDDEN:
+	case ERR_CROSS_SITE:
+	case ERR_SCOPE:
+	case ERR_REGISTRATION_CLOSED:
+	case ERR_LINK_INVALID:
+	case ERR_RATE_LIMITED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Refusals, and changes of who may do what: for whoever looks back.  The paths
+ * of noted routes have nothing in them but ids. */
+static void
+note(const struct exchange *x)
+{
+	const struct request *q = &x->q;
+
+	if (x->route == NULL)
+		return;
+	if (is_refusal(x))
+		log_info("refused: %s %s, %s, user %" PRIu64 " from %s",
+		    q->method_text, x->route->path,
+		    problem_of(x->outcome)->code, q->caller.user_id,
+		    q->address);
+	else if (x->outcome == OK && (x->route->flags & ROUTE_NOTED) != 0)
+		log_info("done: %s %s, user %" PRIu64 " from %s",
+		    q->method_text, q->path, q->caller.user_id, q->address);
+}
+
 static void
 account(const struct exchange *x, int64_t began_us)
 {
@@ -112,7 +152,7 @@ account(const struct exchange *x, int64_t began_us)
 	    counter_rows() : (size_t)(x->route - table);
 
 	counter_add(row, x->p.status);
-	if (x->failed && x->p.status >= 500)
+	if (x->outcome != OK && x->p.status >= 500)
 		log_error("%s %s: answered %u after %lld ms",
 		    x->route == NULL ? "" : x->q.method_text,
 		    x->route == NULL ? "no route" : x->route->path,
@@ -141,18 +181,17 @@ server_answer(struct server *s, struct io *io)
 	    .p = {.status = 200}};
 	struct sending sending = {.io = io, .request = &x.q, .reply = &x.p};
 	int64_t began_us = clock_monotonic_us();
-	enum err e;
 
 	json_start(&x.p.json, s->arena, REPLY_JSON_MAX);
-	e = run(&x);
-	x.failed = e != OK;
-	if (x.failed)
-		problem_shape(&x.p, &x.q, e);
+	x.outcome = run(&x);
+	if (x.outcome != OK)
+		problem_shape(&x.p, &x.q, x.outcome);
 	if (x.database)
 		s->epoch = s->find_epoch();
 	sending.epoch = s->epoch;
 	sending.allowed = x.allowed;
 	send_reply(&sending);
 	account(&x, began_us);
+	note(&x);
 	give_back(&x);
 }
