@@ -1,8 +1,6 @@
 #include "pushd/database.h"
 
-#include "base/clock.h"
 #include "base/db.h"
-#include "base/log.h"
 #include "model/conversations.h"
 #include "model/events.h"
 #include "model/links.h"
@@ -12,12 +10,9 @@
 #include "model/tokens.h"
 #include "model/users.h"
 #include "pushd/beat.h"
-#include "pushd/loop.h"
 #include "pushd/picture.h"
 #include "pushd/presence.h"
 #include "pushd/tail.h"
-
-#define AGAIN_MS 1000
 
 /* clang-format off */
 /* Both in MariaDB and in MySQL. */
@@ -33,52 +28,17 @@ static struct stmt *const *const statements[] = {events_sql,
 	sessions_sql, tokens_sql, picture_sql, beat_sql, presence_sql,
 	settle_sql, tail_sql, NULL};
 
-static struct {
-	const struct config *config;
-	bool open;
-	bool up;
-	int64_t next_try_ms;
-} database;
-
-static enum err
-try(void)
-{
-	int64_t start = clock_monotonic_ms();
-	int64_t took;
-	enum err e;
-
-	if (database.open)
-		e = db_ready();
-	else
-		e = db_open(database.config, statements);
-	if (e == OK) {
-		if (!database.up)
-			log_info("database: connected");
-		database.open = database.up = true;
-		return OK;
-	}
-	/* A server that hangs must not take the loop's time as well. */
-	took = clock_monotonic_ms() - start;
-	database.next_try_ms = start + AGAIN_MS + 10 * took;
-	database.up = false;
-	return e;
-}
-
 enum err
 database_start(const struct config *config)
 {
-	database.config = config;
-	return try();
+	return db_open(config, statements);
 }
 
 bool
 database_ready(void)
 {
-	enum err e;
+	enum err e = db_ready();
 
-	if (clock_monotonic_ms() < database.next_try_ms)
-		return false;
-	e = try();
 	return e == OK;
 }
 

@@ -17,8 +17,7 @@ struct config;
  * ERR_INTERNAL: the schema does not fit, give up. */
 enum err database_start(const struct config *config);
 
-/** database_ready(): ask before every use.  Tries to connect again at most
- * once a second, less often when trying takes long. */
+/** database_ready(): ask before every use; connects again as db_ready() does. */
 bool database_ready(void);
 
 /**

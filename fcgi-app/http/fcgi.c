@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 
@@ -88,6 +89,37 @@ write_answer(struct io *io, const char *bytes, size_t length)
 	FCGX_PutStr(bytes, (int)length, r->out);
 }
 
+/*
+ * A connection that the web server would like to keep is closed all the same:
+ * it would bind this worker while others wait for one.  libfcgi would wait until
+ * the web server closes first, lest unread bytes make it lose the answer; a
+ * request that was read to its end has none.
+ */
+static void
+end_connection(void)
+{
+	char rest[8192];
+	int n;
+
+	do
+		n = FCGX_GetStr(rest, sizeof(rest), request.in);
+	while (n > 0);
+	FCGX_Detach(&request);
+	FCGX_Finish_r(&request);
+	FCGX_Free(&request, 1);
+}
+
+/* The web server told its client something else meanwhile: this one stood in
+ * the queue for too long. */
+static bool
+nobody_waits(void)
+{
+	struct pollfd peer = {.fd = request.ipcFd, .events = POLLRDHUP};
+
+	return poll(&peer, 1, 0) == 1 &&
+	    (peer.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
 bool
 fcgi_next(struct io *io)
 {
@@ -103,6 +135,10 @@ fcgi_next(struct io *io)
 		if (n <= 0)
 			continue;
 		n = FCGX_Accept_r(&request);
+		if (n == 0 && nobody_waits()) {
+			end_connection();
+			continue;
+		}
 		if (n == 0) {
 			*io = (struct io){.params = request.envp,
 			    .read = read_body, .write = write_answer,
@@ -118,25 +154,11 @@ fcgi_next(struct io *io)
 	return false;
 }
 
-/*
- * A connection that the web server would like to keep is closed all the same:
- * it would bind this worker while others wait for one.  libfcgi would wait until
- * the web server closes first, lest unread bytes make it lose the answer; a
- * request that was read to its end has none.
- */
 void
 fcgi_done(struct io *io)
 {
-	FCGX_Request *r = io->source;
-	char rest[8192];
-	int n;
-
-	do
-		n = FCGX_GetStr(rest, sizeof(rest), r->in);
-	while (n > 0);
-	FCGX_Detach(r);
-	FCGX_Finish_r(r);
-	FCGX_Free(r, 1);
+	(void)io;
+	end_connection();
 }
 
 void

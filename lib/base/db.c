@@ -4,17 +4,21 @@
 #include "base/log.h"
 #include "base/script.h"
 
-#define CONNECT_S 2
-#define ANSWER_S 5
 /*
- * Shorter than ANSWER_S: a lock that is not had ends as itself, and not as a
- * lost connection.
+ * A request is answered within 3 s, whatever the database does; nginx sees to
+ * that, and these see to it that there is somebody to answer the next.  The
+ * wait for a lock is shorter than that for an answer, so that it ends as
+ * itself, and not as a lost connection.
  */
-#define LOCK_S 4
+#define CONNECT_S 1
+#define ANSWER_S 2
+#define LOCK_S 1
 #define SCRIPT_LOCK_S 60	/* a table is changed when nobody uses it */
 
 #define IDLE_MS 30000		/* after that a connection is tried out first */
 #define RECONNECT_MS 1000
+#define HUNG_MS 500		/* no server that works takes so long to fail */
+#define REFUSED_EVERY_MS 1000
 #define PASSWORD_SIZE 256
 
 struct db db;
@@ -34,7 +38,12 @@ outcome_of(unsigned number)
 	case 1040:	/* too many connections */
 	case 1047:	/* a cluster's node that is not ready */
 	case 1053:	/* shutdown in progress */
+	case 1158:	/* the server could not read from us, */
+	case 1159:	/* not in time, */
+	case 1160:	/* or not write, */
+	case 1161:	/* or not in time */
 	case 1180:	/* error during COMMIT */
+	case 1461:	/* too many prepared statements */
 	case 1927:	/* connection was killed */
 	case 2002:	/* cannot connect: socket */
 	case 2003:	/* cannot connect: host */
@@ -46,10 +55,17 @@ outcome_of(unsigned number)
 	case 4031:	/* disconnected by the server for being idle */
 		return LOST;
 	case 1021:	/* disk full */
+	case 1026:	/* error writing a file */
+	case 1030:	/* error of the storage engine */
+	case 1037:	/* out of memory */
+	case 1041:	/* out of memory, or of resources */
 	case 1114:	/* table full */
+	case 1226:	/* the account has used up what it may */
 	case 1290:	/* the server is read-only */
 	case 1317:	/* query interrupted */
+	case 1792:	/* read-only transaction */
 	case 1836:	/* read-only mode */
+	case 1874:	/* InnoDB is read-only */
 	case 1969:	/* took longer than the server allows, MariaDB */
 	case 3024:	/* the same, MySQL */
 		return REFUSED;
@@ -64,6 +80,35 @@ quotes_values(unsigned number)
 {
 	return number == 1062 || number == 1292 || number == 1366 ||
 	    number == 1411 || number == 1525;
+}
+
+/* A server that hung is left alone for longer: trying takes time, too. */
+static void
+leave_alone(void)
+{
+	int64_t now = clock_monotonic_ms();
+
+	db.next_try_ms = now + RECONNECT_MS + (now - db.asked_at_ms);
+}
+
+static void
+leave_alone_if_hung(void)
+{
+	if (clock_monotonic_ms() - db.asked_at_ms >= HUNG_MS)
+		leave_alone();
+}
+
+/* A server that takes no changes says so to every request. */
+static bool
+refusal_is_news(void)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (db.refused_at_ms != 0 &&
+	    now - db.refused_at_ms < REFUSED_EVERY_MS)
+		return false;
+	db.refused_at_ms = now;
+	return true;
 }
 
 void
@@ -99,10 +144,13 @@ db_failed(unsigned number, const char *message, const char *what)
 			    text, what);
 		db.down = true;
 		db.retry = false;
+		leave_alone_if_hung();
 		db_disconnect();
 		return ERR_UNAVAILABLE;
 	case REFUSED:
-		log_error("database: %u %s in: %.60s", number, text, what);
+		if (refusal_is_news())
+			log_error("database: %u %s in: %.60s", number, text,
+			    what);
 		return ERR_UNAVAILABLE;
 	case WRONG:
 		break;
@@ -224,27 +272,26 @@ check_all(void)
 enum err
 db_connect(void)
 {
-	int64_t now = clock_monotonic_ms();
 	enum err e;
 
-	if (db.config == NULL ||
-	    (db.failed_at_ms != 0 && now - db.failed_at_ms < RECONNECT_MS))
+	if (db.config == NULL || clock_monotonic_ms() < db.next_try_ms)
 		return ERR_UNAVAILABLE;
-	db.failed_at_ms = now;
+	db.asked_at_ms = clock_monotonic_ms();
 	db.mysql = open_connection(ANSWER_S, LOCK_S);
 	if (db.mysql == NULL) {
 		db.down = true;
+		leave_alone();
 		return ERR_UNAVAILABLE;
 	}
 	e = db.checked ? OK : check_all();
 	if (e != OK) {
 		db_disconnect();
+		leave_alone();
 		return e;
 	}
 	if (db.down)
 		log_info("database: connected again");
 	db.down = false;
-	db.failed_at_ms = 0;
 	db.used_at_ms = clock_monotonic_ms();
 	return OK;
 }
@@ -259,8 +306,6 @@ db_open(const struct config *config, struct stmt *const *const *lists)
 enum err
 db_ready(void)
 {
-	bool idle;
-
 	if (db.in_transaction) {
 		log_error("database: db_ready() inside a transaction");
 		return ERR_INTERNAL;
@@ -269,14 +314,16 @@ db_ready(void)
 	db.retry = false;
 	if (db.mysql == NULL)
 		return db_connect();
-	idle = clock_monotonic_ms() - db.used_at_ms > IDLE_MS;
-	if (idle && (db_settle() != OK || mysql_ping(db.mysql) != 0)) {
-		db_disconnect();
-		return db_connect();
-	}
-	if (idle)
+	if (clock_monotonic_ms() - db.used_at_ms <= IDLE_MS)
+		return OK;
+	db.asked_at_ms = clock_monotonic_ms();
+	if (db_settle() == OK && mysql_ping(db.mysql) == 0) {
 		db.used_at_ms = clock_monotonic_ms();
-	return OK;
+		return OK;
+	}
+	leave_alone_if_hung();
+	db_disconnect();
+	return db_connect();
 }
 
 void

@@ -11,11 +11,13 @@
  * prepared once per connection, when it is first wanted: each costs 10 KB here
  * and more in the server.
  *
- * Session utf8mb4, READ COMMITTED, strict sql_mode, UTC, lock waits of 4 s,
- *         connect/read/write time-outs of 2/5/5 s, no LOCAL INFILE.
+ * Session utf8mb4, READ COMMITTED, strict sql_mode, UTC, lock waits of 1 s,
+ *         connect/read/write time-outs of 1/2/2 s, no LOCAL INFILE.
  * Lost    A lost connection is ERR_UNAVAILABLE (logged once); db_ready()
  *         opens it anew at the start of the next request, never inside a
- *         transaction.
+ *         transaction.  A server that can't be reached, or hung, is asked again
+ *         a second or some later, and until then all is ERR_UNAVAILABLE at
+ *         once.
  * Memory  Texts read from rows are in the caller's arena.  The config and the
  *         lists are borrowed until db_close().
  */

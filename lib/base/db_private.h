@@ -42,8 +42,11 @@ struct db {
 	const struct config *config;
 	struct stmt *const *const *lists;
 	MYSQL *mysql;		/* NULL: there is no connection */
-	int64_t used_at_ms;	/* monotonic; the server answered then */
-	int64_t failed_at_ms;	/* monotonic; could not connect; 0: could */
+	int64_t asked_at_ms;	/* monotonic, as are the next three: when the
+				 * server was asked last */
+	int64_t used_at_ms;	/* when it answered */
+	int64_t next_try_ms;	/* no new connection before */
+	int64_t refused_at_ms;	/* when a refusal was in the log */
 	bool checked;		/* the schema fits all statements */
 	bool down;		/* the outage is in the log */
 	bool first;		/* nothing was asked since db_ready() */
@@ -91,8 +94,8 @@ extern struct db db;
  */
 enum err db_failed(unsigned number, const char *message, const char *what);
 
-/** db_connect(): a new connection in place of a lost one, at most one try per
- * second. */
+/** db_connect(): a new connection in place of a lost one; ERR_UNAVAILABLE at
+ * once when the last try, or what hung, is not long ago. */
 enum err db_connect(void);
 
 /** db_disconnect(): statements end with their connection. */

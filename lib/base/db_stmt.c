@@ -10,7 +10,6 @@
  * text costs a second step, which copies it straight into the arena.
  */
 #define CELL_BYTES 512
-#define QUICKLY_MS 1000
 
 static void *
 allocate(size_t count, size_t size)
@@ -279,6 +278,7 @@ execute(struct stmt *stmt, const struct value *values, size_t count)
 		bind_value(&s->param_binds[i], &s->params[i], &values[i]);
 	if (count > 0 && mysql_stmt_bind_param(s->handle, s->param_binds) != 0)
 		return stmt_failed(stmt);
+	db.asked_at_ms = clock_monotonic_ms();
 	if (mysql_stmt_execute(s->handle) != 0)
 		return stmt_failed(stmt);
 	db.used_at_ms = clock_monotonic_ms();
@@ -393,19 +393,17 @@ query(struct stmt *stmt, const struct value *values, size_t count)
 
 /*
  * A server that was restarted is noticed by the first query of a request.
- * Reading again does no harm, so the caller need not see it; but a query that
- * ran into a time-out is not asked twice.
+ * Reading again does no harm, so the caller need not see it; but one that hung
+ * is not connected to at once.
  */
 enum err
 db_query_values(struct stmt *stmt, const struct value *values, size_t count)
 {
 	bool first = db.first && !db.in_transaction;
-	int64_t began_at_ms = first ? clock_monotonic_ms() : 0;
 	enum err e = query(stmt, values + 1, count - 1);
 
 	if (e == ERR_UNAVAILABLE && first && db.mysql == NULL &&
-	    stmt->state != NULL && stmt->state->is_select &&
-	    clock_monotonic_ms() - began_at_ms < QUICKLY_MS) {
+	    stmt->state != NULL && stmt->state->is_select) {
 		e = db_connect();
 		if (e == OK)
 			e = query(stmt, values + 1, count - 1);

@@ -4,7 +4,7 @@
 #include "base/token.h"
 
 #define RETRIES 3
-#define RETRY_WITHIN_MS 8000
+#define RETRY_WITHIN_MS 1500	/* one more wait for a lock fits in then */
 #define PAUSE_MS 20
 
 /* A sentence without parameters. */
@@ -17,6 +17,7 @@ say(const char *sql)
 		return e;
 	if (db.mysql == NULL)
 		return ERR_UNAVAILABLE;
+	db.asked_at_ms = clock_monotonic_ms();
 	if (mysql_query(db.mysql, sql) != 0)
 		return db_failed(mysql_errno(db.mysql),
 		    mysql_error(db.mysql), sql);
@@ -56,6 +57,13 @@ commit(void)
 	return ERR_UNAVAILABLE;
 }
 
+static void
+undo(void)
+{
+	if (db.mysql != NULL && say("ROLLBACK") != OK)
+		db_disconnect();
+}
+
 static enum err
 once(enum err (*body)(void *argument), void *argument)
 {
@@ -69,9 +77,21 @@ once(enum err (*body)(void *argument), void *argument)
 		e = ERR_UNAVAILABLE;
 	if (e == OK)
 		e = commit();
-	if (e != OK && db.mysql != NULL && say("ROLLBACK") != OK)
-		db_disconnect();
+	if (e != OK)
+		undo();
 	db.in_transaction = false;
+	return e;
+}
+
+/* A CALL that was interrupted may leave its transaction open, which the next
+ * START TRANSACTION would commit. */
+static enum err
+call_once(enum err (*call)(void *argument), void *argument)
+{
+	enum err e = call(argument);
+
+	if (e != OK)
+		undo();
 	return e;
 }
 
@@ -100,7 +120,8 @@ repeat(bool transaction, enum err (*body)(void *argument), void *argument)
 	}
 	for (int next_try = 1; ; next_try++) {
 		db.retry = false;
-		e = transaction ? once(body, argument) : body(argument);
+		e = transaction ? once(body, argument) :
+		    call_once(body, argument);
 		if (e == OK || !db.retry || db.mysql == NULL)
 			break;
 		if (next_try > RETRIES ||

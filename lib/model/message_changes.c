@@ -76,14 +76,14 @@ call_post(void *argument)
 	    TEXT(g->rendered->mentions), I64(g->now_ms));
 	if (e != OK)
 		return e;
-	g->outcome = "";
-	if (db_next(&post)) {
-		g->outcome = db_text(&post, 0, g->arena);
-		g->id = db_u64(&post, 1);
-		g->number = db_u64(&post, 2);
-		g->seq = db_u64(&post, 3);
-		g->same_body = db_u64(&post, 4) != 0;
-	}
+	/* No row is no answer: it may have happened, or not. */
+	if (!db_next(&post))
+		return ERR_UNAVAILABLE;
+	g->outcome = db_text(&post, 0, g->arena);
+	g->id = db_u64(&post, 1);
+	g->number = db_u64(&post, 2);
+	g->seq = db_u64(&post, 3);
+	g->same_body = db_u64(&post, 4) != 0;
 	db_done(&post);
 	return OK;
 }
