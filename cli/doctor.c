@@ -110,11 +110,14 @@ static void
 look_at_schema(const struct instance *in)
 {
 	uint64_t version = 0, known = migrations_last(in);
+	bool writable;
 
-	if (site_check(&version) != OK) {
+	if (site_check(&version, &writable) != OK) {
 		row(BAD, "schema", "natter migrate", "not readable");
 		return;
 	}
+	row(writable ? GOOD : BAD, "changes", "SET GLOBAL read_only = 0",
+	    writable ? "taken" : "the server is read-only");
 	row(version == known ? GOOD : BAD, "schema", version < known ?
 	    "natter migrate" : "a newer natter wrote it: use that one",
 	    "%llu, this program has %llu", (unsigned long long)version,

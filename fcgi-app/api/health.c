@@ -60,12 +60,13 @@ is_recent(int64_t at_ms, int64_t max_ms)
 static bool
 look(struct parts *parts)
 {
+	bool writable = false;
 	enum err e;
 
 	e = db_ready();
 	if (e == OK)
-		e = site_check(&parts->schema_version);
-	parts->database = e == OK;
+		e = site_check(&parts->schema_version, &writable);
+	parts->database = e == OK && writable;
 	parts->pushd = is_recent(board_alive_at_ms(api_board), PUSHD_MAX_MS);
 	parts->push = is_recent(board_round_trip_at_ms(api_board),
 	    ROUND_TRIP_MAX_MS);
@@ -89,8 +90,8 @@ shape_parts(struct json *j, const struct parts *parts)
 
 /**
  * GET /readyz
- * Does all of it work: the database answers, pushd is alive, what it published
- * came back through the push nginx in the last 15 s, there is room on the disk.
+ * Does all of it work: the database answers and takes changes, pushd is alive,
+ * what it published came back through the push nginx in the last 15 s, there is room on the disk.
  * 200 or 503 {status: "ready"|"degraded", ready, parts?}; parts only for who
  * asks from this host.
  */

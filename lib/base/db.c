@@ -82,13 +82,13 @@ quotes_values(unsigned number)
 	    number == 1411 || number == 1525;
 }
 
-/* A server that hung is left alone for longer: trying takes time, too. */
+/* A server that hung is left alone for as long: trying takes time, too. */
 static void
 leave_alone(void)
 {
-	int64_t now = clock_monotonic_ms();
+	int64_t now = clock_monotonic_ms(), took = now - db.asked_at_ms;
 
-	db.next_try_ms = now + RECONNECT_MS + (now - db.asked_at_ms);
+	db.next_try_ms = now + (took > RECONNECT_MS ? took : RECONNECT_MS);
 }
 
 static void

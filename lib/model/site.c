@@ -7,10 +7,13 @@
 static struct stmt epoch_of = {.sql =
 	"SELECT value FROM site WHERE name = 'epoch'"};
 
-static struct stmt version_of = {.sql =
-	"SELECT COALESCE(MAX(version), 0) FROM schema_versions"};
+/* A number or a word, as the server has it. */
+static struct stmt state_of = {.sql =
+	"SELECT COALESCE(MAX(version), 0),"
+	" CAST(@@GLOBAL.read_only AS CHAR) IN ('0', 'OFF')"
+	" FROM schema_versions"};
 
-struct stmt *const site_sql[] = {&epoch_of, &version_of, NULL};
+struct stmt *const site_sql[] = {&epoch_of, &state_of, NULL};
 
 const char *
 site_epoch(void)
@@ -30,16 +33,19 @@ site_epoch(void)
 }
 
 enum err
-site_check(uint64_t *version)
+site_check(uint64_t *version, bool *writable)
 {
 	enum err e;
 
 	*version = 0;
-	e = db_query(&version_of);
+	*writable = false;
+	e = db_query(&state_of);
 	if (e != OK)
 		return e;
-	if (db_next(&version_of))
-		*version = db_u64(&version_of, 0);
-	db_done(&version_of);
+	if (db_next(&state_of)) {
+		*version = db_u64(&state_of, 0);
+		*writable = db_u64(&state_of, 1) != 0;
+	}
+	db_done(&state_of);
 	return OK;
 }

@@ -9,6 +9,7 @@
 #include "base/db.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define EPOCH_SIZE 65
@@ -22,7 +23,8 @@ extern struct stmt *const site_sql[];
  */
 const char *site_epoch(void);
 
-/** site_check(version): the database answers; *version is its schema's. */
-enum err site_check(uint64_t *version);
+/** site_check(version, writable): the database answers; *version is its
+ * schema's, *writable whether it takes changes. */
+enum err site_check(uint64_t *version, bool *writable);
 
 #endif

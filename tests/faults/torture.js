@@ -20,6 +20,7 @@ import { root, sleep, startInstance } from '../support/instance.js';
 import { allocations, NAMES, SOME } from './allocations.js';
 import { clock } from './clock.js';
 import { cut } from './cut.js';
+import { database } from './database.js';
 import { disk } from './disk.js';
 import { hangUp } from './hangup.js';
 import { random } from './history.js';
@@ -78,6 +79,7 @@ export const parts = {
 	network: (seed, long) => network({ seed, long }),
 	disk: (seed, long) => disk({ seed, long }),
 	allocations: (seed, long) => allocations({ requests: long ? NAMES : SOME }),
+	database: (seed, long) => database({ seed, long }),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
