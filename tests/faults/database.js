@@ -111,6 +111,14 @@ async function lockAll({ natter, ms }) {
 		'SELECT COUNT(*) FROM conversations FOR UPDATE', `DO SLEEP(${ms / 1000})`, 'ROLLBACK']);
 }
 
+/** A send that waits for its member's row has changed the conversation's. */
+async function killHalfWay({ natter, ms }) {
+	await Promise.all([
+		again(natter, ms, () => 5, () => ['START TRANSACTION',
+			'SELECT COUNT(*) FROM members FOR UPDATE', 'DO SLEEP(0.05)', 'ROLLBACK']),
+		again(natter, ms, () => 10, killing('QUERY', "command <> 'Sleep'"))]);
+}
+
 async function delay(seconds, { db, ms }) {
 	const tracer = await attach([db], ['-o', '/dev/null', '-e', 'trace=fsync,fdatasync,pwrite64',
 		'-e', `inject=fsync,fdatasync,pwrite64:delay_enter=${seconds * 1e6}`]);
@@ -133,7 +141,7 @@ async function dieInCommit({ natter, db, random: r }) {
 export const FAULTS = {
 	'stopped': { unready: true, harm: async ({ natter, db, ms }) => {
 		natter.signal(db, 'SIGSTOP');
-		await sleep(ms + 1000);
+		await sleep(ms + 3500);
 		natter.signal(db, 'SIGCONT');
 	} },
 	'killed': { unready: true, harm: (scene) => end('SIGKILL', scene) },
@@ -145,8 +153,7 @@ export const FAULTS = {
 	'locks held': { logged: 1205, harm: lockAll },
 	'sessions killed': { harm: ({ natter, random: r, ms }) =>
 		again(natter, ms, () => 100 * r.next(), killing('CONNECTION')) },
-	'statements killed': { logged: 1317, harm: ({ natter, ms }) =>
-		again(natter, ms, () => 0, killing('QUERY', "command <> 'Sleep'")) },
+	'statements killed': { logged: 1317, harm: killHalfWay },
 	'slow disk': { strace: true, harm: (scene) => delay(0.1, scene) },
 	'stuck disk': { strace: true, harm: (scene) => delay(9, { ...scene, ms: scene.ms + 2500 }) },
 	'dies in a COMMIT': { strace: true, harm: dieInCommit },
