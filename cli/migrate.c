@@ -12,12 +12,11 @@
 
 #define NUMBER_DIGITS 4
 #define EPOCH_BYTES 16
-#define LOCK_TRIES 60		/* of a second */
 #define WORD "abcdefghijklmnopqrstuvwxyz0123456789_"
 
 /* Locks belong to the whole server, so the database's name is part of it. */
 static struct stmt lock = {.sql =
-	"SELECT COALESCE(GET_LOCK(LEFT(CONCAT('natter.', DATABASE()), 64), 1),"
+	"SELECT COALESCE(GET_LOCK(LEFT(CONCAT('natter.', DATABASE()), 64), 60),"
 	" 0)"};
 
 static struct stmt look = {.sql =
@@ -60,16 +59,13 @@ take_lock(void)
 {
 	uint64_t got;
 	enum err e;
-	int i;
 
-	for (i = 0; i < LOCK_TRIES; i++) {
-		e = db_query(&lock);
-		if (e != OK)
-			return e;
-		number(&lock, 0, &got);
-		if (got == 1)
-			return OK;
-	}
+	e = db_query(&lock);
+	if (e != OK)
+		return e;
+	number(&lock, 0, &got);
+	if (got == 1)
+		return OK;
 	complain("another migration of this database does not end");
 	return ERR_UNAVAILABLE;
 }
