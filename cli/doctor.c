@@ -12,30 +12,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/db.h"
 #include "cli/commands.h"
 #include "cli/migrate.h"
 #include "cli/ready.h"
+#include "cli/safety.h"
 #include "events/board.h"
 #include "model/site.h"
 
 #define DISK_LOW_MB 500u
 #define DISK_FULL_MB 50u
 #define BEAT_MS 60000
-#define ARENA_BYTES (1024u * 1024)
-
-static struct stmt server = {.sql =
-	"SELECT VERSION(), @@innodb_flush_log_at_trx_commit, @@log_bin,"
-	" @@sync_binlog, @@max_connections, @@max_prepared_stmt_count,"
-	" (SELECT default_character_set_name FROM information_schema.schemata"
-	" WHERE schema_name = DATABASE())"};
-
-static struct stmt *const doctor_sql[] = {&server, NULL};
-static struct stmt *const *const lists[] = {doctor_sql, site_sql, NULL};
-
-enum finding { GOOD, WARN, BAD };
 
 static unsigned bad_count;
 
@@ -77,47 +65,26 @@ look_at_disk(const struct instance *in)
 }
 
 static void
-look_at_durability(struct stmt *s)
+show_setting(enum finding finding, const char *what, const char *value,
+    const char *advice)
 {
-	uint64_t flush = db_u64(s, 1), binlog = db_u64(s, 2);
-	uint64_t sync = db_u64(s, 3);
-
-	row(flush == 1 ? GOOD : BAD, "flush at commit",
-	    "set innodb_flush_log_at_trx_commit=1, or a crash of the host"
-	    " loses answered messages", "%llu", (unsigned long long)flush);
-	if (binlog == 0)
-		row(GOOD, "binary log", "", "off");
-	else
-		row(sync == 1 ? GOOD : WARN, "binary log",
-		    "set sync_binlog=1, or replicas may miss messages after a"
-		    " crash", "on, sync_binlog %llu", (unsigned long long)sync);
-}
-
-static void
-look_at_room(const struct instance *in, struct stmt *s)
-{
-	uint64_t need = in->config.workers + in->config.auth_workers + 2u;
-
-	row(db_u64(s, 4) >= need ? GOOD : BAD, "connections",
-	    "raise max_connections", "%llu allowed, %llu needed",
-	    (unsigned long long)db_u64(s, 4), (unsigned long long)need);
-	row(db_u64(s, 5) >= need * 200 ? GOOD : WARN, "prepared statements",
-	    "raise max_prepared_stmt_count", "%llu allowed",
-	    (unsigned long long)db_u64(s, 5));
+	row(finding, what, advice, "%.34s", value);
 }
 
 static void
 look_at_schema(const struct instance *in)
 {
+	static struct stmt *const *const lists[] = {site_sql, NULL};
 	uint64_t version = 0, known = migrations_last(in);
-	bool writable;
+	enum err e;
 
-	if (site_check(&version, &writable) != OK) {
+	e = db_open(&in->config, lists);
+	if (e == OK)
+		e = site_check(&version, NULL);
+	if (e != OK) {
 		row(BAD, "schema", "natter migrate", "not readable");
 		return;
 	}
-	row(writable ? GOOD : BAD, "changes", "SET GLOBAL read_only = 0",
-	    writable ? "taken" : "the server is read-only");
 	row(version == known ? GOOD : BAD, "schema", version < known ?
 	    "natter migrate" : "a newer natter wrote it: use that one",
 	    "%llu, this program has %llu", (unsigned long long)version,
@@ -127,32 +94,16 @@ look_at_schema(const struct instance *in)
 }
 
 static void
-look_at_database(const struct instance *in, struct arena *arena)
+look_at_database(const struct instance *in)
 {
-	const char *charset;
 	enum err e;
 
-	e = db_open(&in->config, lists);
+	e = safety_show(in, show_setting);
 	if (e == OK)
-		e = db_query(&server);
-	if (e != OK) {
-		row(BAD, "database", e == ERR_UNAVAILABLE ?
-		    "is it running? (natter up)" : "natter migrate",
-		    e == ERR_UNAVAILABLE ? "no answer" : "not Natter's tables");
-		return;
-	}
-	if (db_next(&server)) {
-		row(GOOD, "database", "", "%s", db_text(&server, 0, arena));
-		look_at_durability(&server);
-		look_at_room(in, &server);
-		charset = db_text(&server, 6, arena);
-		row(charset != NULL && strcmp(charset, "utf8mb4") == 0 ? GOOD :
-		    WARN, "character set", "the tables have their own; new"
-		    " ones by hand would not", "%s",
-		    charset == NULL ? "unknown" : charset);
-	}
-	db_done(&server);
-	look_at_schema(in);
+		look_at_schema(in);
+	else
+		row(BAD, "database", "is it running? (natter up)", "no answer");
+	db_close();
 }
 
 static void
@@ -214,16 +165,13 @@ look_at_processes(const struct instance *in)
 int
 doctor(struct instance *in, const struct arguments *a)
 {
-	struct arena *arena = arena_new(ARENA_BYTES);
-
 	(void)a;
 	row(GOOD, "settings", "", "%s", in->config.url);
 	look_at_disk(in);
-	look_at_database(in, arena);
+	look_at_database(in);
 	if (instance_supervisor(in) == 0)
 		row(BAD, "processes", "natter up", "not running");
 	else
 		look_at_processes(in);
-	arena_free(arena);
 	return bad_count == 0 ? 0 : 1;
 }

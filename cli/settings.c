@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/migrate.h"
+#include "cli/safety.h"
 
 int
 config_check(struct instance *in, const struct arguments *a)
@@ -32,7 +33,9 @@ migrate_now(struct instance *in, const struct arguments *a)
 	enum err e;
 
 	(void)a;
-	e = migrate(in, &applied, &version);
+	e = safety_check(in);
+	if (e == OK)
+		e = migrate(in, &applied, &version);
 	if (e == ERR_CONFLICT)
 		return 1;
 	if (e != OK)

@@ -24,6 +24,7 @@
 #include "cli/processes.h"
 #include "cli/ready.h"
 #include "cli/render.h"
+#include "cli/safety.h"
 #include "cli/supervise.h"
 
 #define POLL_MS 5
@@ -148,6 +149,8 @@ prepare_database(struct instance *in, struct first *first)
 	enum err e;
 
 	e = wait_until(in, database_answers, "the database");
+	if (e == OK)
+		e = safety_check(in);
 	if (e == OK)
 		e = migrate(in, &applied, &version);
 	if (e == OK)

@@ -42,6 +42,7 @@ struct config {
 	char *db_user;
 	char *db_password_file;
 	char *db_name;
+	uint32_t db_may_lose_messages;	/* 0; 1: its settings are accepted */
 
 	/* [sessions] */
 	uint32_t session_idle_days;	/* 30 */

@@ -44,6 +44,9 @@ const struct setting settings[] = {
 	    " password is sent: the server knows the socket's user." },
 	{ "database", "name", WORD, AT(db_name), "natter", 0, 0,
 	    "Database that holds the tables." },
+	{ "database", "may_lose_messages", NUMBER, AT(db_may_lose_messages), "0",
+	    0, 1, "1: start although the server's settings may lose answered"
+	    " messages when the host crashes (`natter doctor` names them)." },
 
 	{ "sessions", "idle_days", NUMBER, AT(session_idle_days), "30",
 	    1, DAYS_MOST,

@@ -38,13 +38,13 @@ site_check(uint64_t *version, bool *writable)
 	enum err e;
 
 	*version = 0;
-	*writable = false;
 	e = db_query(&state_of);
 	if (e != OK)
 		return e;
 	if (db_next(&state_of)) {
 		*version = db_u64(&state_of, 0);
-		*writable = db_u64(&state_of, 1) != 0;
+		if (writable != NULL)
+			*writable = db_u64(&state_of, 1) != 0;
 	}
 	db_done(&state_of);
 	return OK;

@@ -24,7 +24,7 @@ extern struct stmt *const site_sql[];
 const char *site_epoch(void);
 
 /** site_check(version, writable): the database answers; *version is its
- * schema's, *writable whether it takes changes. */
+ * schema's, *writable, unless NULL, whether it takes changes. */
 enum err site_check(uint64_t *version, bool *writable);
 
 #endif
