@@ -268,6 +268,7 @@ execute(struct stmt *stmt, const struct value *values, size_t count)
 	e = check(stmt, count);
 	if (e != OK)
 		return e;
+	db.asked_at_ms = clock_monotonic_ms();
 	e = db_settle();
 	if (e == OK && s->handle == NULL)
 		e = stmt_prepare(stmt);
@@ -278,7 +279,6 @@ execute(struct stmt *stmt, const struct value *values, size_t count)
 		bind_value(&s->param_binds[i], &s->params[i], &values[i]);
 	if (count > 0 && mysql_stmt_bind_param(s->handle, s->param_binds) != 0)
 		return stmt_failed(stmt);
-	db.asked_at_ms = clock_monotonic_ms();
 	if (mysql_stmt_execute(s->handle) != 0)
 		return stmt_failed(stmt);
 	db.used_at_ms = clock_monotonic_ms();

@@ -95,15 +95,25 @@ async function takeAllPlaces({ natter, root, ms }) {
 		socket.destroy();
 }
 
-/** A send locks the conversation, then the member: the other way round. */
-async function cross({ natter, run, random: r, ms }) {
-	await Promise.all(run.conversations.slice(0, 4).map((id) => again(natter, ms,
-		() => 10 * r.next(), () => [
-			'START TRANSACTION',
-			`UPDATE members SET read_number = read_number WHERE conversation_id = ${id}`,
-			`DO SLEEP(${0.02 * r.next()})`,
-			`UPDATE conversations SET last_seq = last_seq WHERE id = ${id}`,
-			'ROLLBACK'])));
+/**
+ * A send locks the conversation, then the member: this is the other way round.
+ * The lighter transaction of the two is the victim, so the rows.
+ */
+async function cross({ natter, conversation, say, random: r, ms }) {
+	const rows = Array.from({ length: 50 }, (_, i) => `('heavy ${i}', 0)`).join();
+	const end = now() + ms;
+	const saying = (async () => {
+		while (now() < end)
+			await say();
+	})();
+	await again(natter, ms, () => 10 * r.next(), () => [
+		'START TRANSACTION',
+		`INSERT INTO push_state VALUES ${rows}`,
+		`SELECT COUNT(*) FROM members WHERE conversation_id = ${conversation} FOR UPDATE`,
+		'DO SLEEP(0.05)',
+		`SELECT last_seq FROM conversations WHERE id = ${conversation} FOR UPDATE`,
+		'ROLLBACK']);
+	await saying;
 }
 
 async function lockAll({ natter, ms }) {
@@ -200,7 +210,7 @@ class Scene {
 		this.root = openSql(this.socket);
 		this.history.fault(name, 'begins');
 		this.asking.mark(name);
-		await harm({ ...this, db, ms });
+		await harm({ ...this, say: () => this.say(), db, ms });
 		this.history.fault(name, 'is over');
 		if (unready && this.asking.unready?.database !== false)
 			this.history.violation('readyz', `${name}: readyz did not name the database`);
@@ -210,20 +220,26 @@ class Scene {
 			this.history.violation('fault', `${name}: no worker met ${logged}`);
 	}
 
+	/** Until it is answered; its text. */
+	async say() {
+		const key = this.random.key();
+		const text = textOf(key, 20);
+		const operation = this.history.begin(this.ann.id, 'post',
+			{ conversation: this.conversation, key, text });
+		await this.history.surely(operation, (how) => this.ann.api.post(
+			`/conversations/${this.conversation}/messages`, { text, client_id: key }, how));
+		return text;
+	}
+
 	/** Everybody is served, and hears what is said. */
 	async recover(name) {
 		const began = now();
-		const key = this.random.key();
-		const text = textOf(key, 20);
 		const path = `/conversations/${this.conversation}`;
 		const { last_seq } = (await this.history.surely(this.history.begin(this.bob.id, 'look', {}),
 			(how) => this.bob.api.get(path, how))).body;
 		const poll = this.history.surely(this.history.begin(this.bob.id, 'look', {}), (how) =>
 			this.bob.api.get(`${path}/events?after=${last_seq}&wait=5`, how));
-		const operation = this.history.begin(this.ann.id, 'post',
-			{ conversation: this.conversation, key, text });
-		await this.history.surely(operation, (how) =>
-			this.ann.api.post(`${path}/messages`, { text, client_id: key }, how));
+		const text = await this.say();
 		await poll;
 		const failed = (error) => this.history.violation('5 s', `${name}: ${error.message}`);
 		for (const stream of this.streams)

@@ -177,8 +177,9 @@ export class Replica {
 				await this.catchUp();
 				return;
 			}
-			this.seq = event.seq;
+			/* What it could not load then comes once more. */
 			await this.applyOwn(event);
+			this.seq = event.seq;
 			return;
 		}
 		const state = this.conversations.get(Number(id));
