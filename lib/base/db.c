@@ -11,13 +11,15 @@
  * lost connection.
  */
 #define LOCK_S 4
-#define SCRIPT_LOCK_S 60	/* a table is changed when nobody uses it */
 
 #define IDLE_MS 30000		/* after that a connection is tried out first */
 #define RECONNECT_MS 1000
 #define PASSWORD_SIZE 256
 
 struct db db;
+
+/* Outlives what db_close() wipes, so that no number comes again. */
+static uint64_t connections;
 
 /* Numbers and not names: the two libraries do not have the same names. */
 enum outcome { DUPLICATE, RETRY, LOST, REFUSED, WRONG };
@@ -165,9 +167,8 @@ read_password(char password[static PASSWORD_SIZE])
 	return e;
 }
 
-/* NULL: no connection; logged unless the outage is in the log already. */
-static MYSQL *
-open_connection(unsigned answer_s, unsigned lock_s)
+MYSQL *
+db_connection_open(unsigned answer_s, unsigned lock_s)
 {
 	const struct config *config = db.config;
 	const char *socket = config->db_socket;
@@ -205,13 +206,16 @@ open_connection(unsigned answer_s, unsigned lock_s)
 	return NULL;
 }
 
-static enum err
-prepare_all(void)
+enum err
+db_prepare(void)
 {
 	for (size_t i = 0; db.lists[i] != NULL; i++) {
 		for (size_t j = 0; db.lists[i][j] != NULL; j++) {
-			enum err e = stmt_prepare(db.lists[i][j]);
+			struct stmt *stmt = db.lists[i][j];
+			enum err e = OK;
 
+			if (stmt->state == NULL || stmt->state->handle == NULL)
+				e = stmt_prepare(stmt);
 			if (e != OK)
 				return e;
 		}
@@ -229,12 +233,13 @@ db_connect(void)
 	    (db.failed_at_ms != 0 && now - db.failed_at_ms < RECONNECT_MS))
 		return ERR_UNAVAILABLE;
 	db.failed_at_ms = now;
-	db.mysql = open_connection(ANSWER_S, LOCK_S);
+	db.mysql = db_connection_open(ANSWER_S, LOCK_S);
 	if (db.mysql == NULL) {
 		db.down = true;
 		return ERR_UNAVAILABLE;
 	}
-	e = prepare_all();
+	connections++;
+	e = db_prepare();
 	if (e != OK) {
 		db_disconnect();
 		return e;
@@ -288,7 +293,42 @@ db_close(void)
 	db = (struct db){0};
 }
 
-static int
+uint64_t
+db_connection(void)
+{
+	return connections;
+}
+
+/* What CREATE, ADD and DROP say when they have nothing left to do. */
+static bool
+is_done_already(unsigned number)
+{
+	return number == 1050 ||	/* table exists */
+	    number == 1051 ||		/* unknown table */
+	    number == 1060 ||		/* duplicate column */
+	    number == 1061 ||		/* duplicate key name */
+	    number == 1091 ||		/* can't drop: check that it exists */
+	    number == 1304 ||		/* procedure exists */
+	    number == 1305 ||		/* procedure does not exist */
+	    number == 1826;		/* duplicate foreign key, MySQL */
+}
+
+static enum err
+script_failed(MYSQL *mysql, struct text statement)
+{
+	unsigned number = mysql_errno(mysql);
+	struct text line = statement;
+
+	text_split(&statement, '\n', &line);
+	log_error("script: %u %s in: %.*s", number,
+	    quotes_values(number) ? "" : mysql_error(mysql),
+	    line.length > 200 ? 200 : (int)line.length, line.data);
+	if (is_done_already(number))
+		return ERR_CONFLICT;
+	return outcome_of(number) == WRONG ? ERR_INTERNAL : ERR_UNAVAILABLE;
+}
+
+static enum err
 run_statement(MYSQL *mysql, struct text statement)
 {
 	int rc = mysql_real_query(mysql, statement.data,
@@ -301,17 +341,17 @@ run_statement(MYSQL *mysql, struct text statement)
 			mysql_free_result(rows);
 		rc = mysql_next_result(mysql);
 	}
-	return rc;
+	return rc <= 0 ? OK : script_failed(mysql, statement);
 }
 
 /*
- * On a connection of its own: to change a large table takes longer than any
+ * On connections of their own: to change a large table takes longer than any
  * request may.
  */
 enum err
 db_script(const char *sql, size_t length)
 {
-	MYSQL *mysql = open_connection(0, SCRIPT_LOCK_S);
+	MYSQL *mysql = db_connection_open(0, SCRIPT_LOCK_S);
 	struct script script;
 	struct text statement;
 	enum err e = OK;
@@ -319,18 +359,22 @@ db_script(const char *sql, size_t length)
 	if (mysql == NULL)
 		return ERR_UNAVAILABLE;
 	script_start(&script, sql, length);
-	while (e == OK && script_next(&script, &statement)) {
-		struct text line = statement;
+	while (e == OK && script_next(&script, &statement))
+		e = run_statement(mysql, statement);
+	mysql_close(mysql);
+	return e;
+}
 
-		if (run_statement(mysql, statement) <= 0)
-			continue;
-		text_split(&statement, '\n', &line);
-		log_error("script: %u %s in: %.*s", mysql_errno(mysql),
-		    mysql_error(mysql),
-		    line.length > 200 ? 200 : (int)line.length, line.data);
-		e = outcome_of(mysql_errno(mysql)) == WRONG ?
-		    ERR_INTERNAL : ERR_UNAVAILABLE;
-	}
+enum err
+db_run(const struct text *statements, size_t count)
+{
+	MYSQL *mysql = db_connection_open(0, SCRIPT_LOCK_S);
+	enum err e = OK;
+
+	if (mysql == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count && e == OK; i++)
+		e = run_statement(mysql, statements[i]);
 	mysql_close(mysql);
 	return e;
 }

@@ -2,7 +2,8 @@
  * base/db_private.h -- what the files db*.c share; for nobody else.
  *
  * db.c has the connection, db_transaction.c transactions and their repetition,
- * db_stmt.c prepares statements and runs them, db_rows.c reads their rows.
+ * db_stmt.c prepares statements and runs them, db_rows.c reads their rows,
+ * db_dump.c copies whole tables.
  *
  * The one place that includes <mysql.h>.  It may come from MariaDB Connector/C
  * or from libmysqlclient 8, and the former defines MYSQL_VERSION_ID as well,
@@ -82,6 +83,9 @@ struct stmt_state {
 	bool open;
 };
 
+/* Whoever waits to change a table makes all wait who want to use it. */
+#define SCRIPT_LOCK_S 2
+
 extern struct db db;
 
 /**
@@ -93,6 +97,11 @@ enum err db_failed(unsigned number, const char *message, const char *what);
 /** db_connect(): a new connection in place of a lost one, at most one try per
  * second. */
 enum err db_connect(void);
+
+/** db_connection_open(answer_s, lock_s): one more connection with our settings;
+ * answer_s 0: as long as it takes.  NULL: there is none; logged unless the
+ * outage is in the log already.  The caller closes it. */
+MYSQL *db_connection_open(unsigned answer_s, unsigned lock_s);
 
 /** db_disconnect(): statements end with their connection. */
 void db_disconnect(void);
