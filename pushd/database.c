@@ -1,6 +1,7 @@
 #include "pushd/database.h"
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/db.h"
 #include "base/log.h"
 #include "model/conversations.h"
@@ -12,7 +13,7 @@
 #include "model/tokens.h"
 #include "model/users.h"
 #include "pushd/beat.h"
-#include "pushd/loop.h"
+#include "pushd/nginx.h"
 #include "pushd/picture.h"
 #include "pushd/presence.h"
 #include "pushd/tail.h"
@@ -41,6 +42,24 @@ static struct {
 	int64_t next_try_ms;
 } database;
 
+/* A database without an epoch is in the hands of a restore. */
+static enum err
+check_epoch(void)
+{
+	static char known[EPOCH_SIZE];
+	const char *epoch = site_epoch();
+
+	if (epoch[0] == '\0')
+		return ERR_UNAVAILABLE;
+	if (known[0] == '\0')
+		snprintf(known, sizeof(known), "%s", epoch);
+	if (strcmp(known, epoch) == 0)
+		return OK;
+	log_warn("database: another epoch; begin anew");
+	nginx_kill(database.config->var);
+	_exit(EXIT_SUCCESS);
+}
+
 static enum err
 try(void)
 {
@@ -53,9 +72,13 @@ try(void)
 	else
 		e = db_open(database.config, statements);
 	if (e == OK) {
+		database.open = true;
+		e = check_epoch();
+	}
+	if (e == OK) {
 		if (!database.up)
 			log_info("database: connected");
-		database.open = database.up = true;
+		database.up = true;
 		return OK;
 	}
 	/* A server that hangs must not take the loop's time as well. */

@@ -2,7 +2,6 @@
 #include "base/config.h"
 #include "base/db_private.h"
 #include "base/log.h"
-#include "base/script.h"
 
 #define CONNECT_S 2
 #define ANSWER_S 5
@@ -22,17 +21,15 @@ struct db db;
 static uint64_t connections;
 
 /* Numbers and not names: the two libraries do not have the same names. */
-enum outcome { DUPLICATE, RETRY, LOST, REFUSED, WRONG };
-
-static enum outcome
-outcome_of(unsigned number)
+enum db_outcome
+db_outcome_of(unsigned number)
 {
 	switch (number) {
 	case 1062:	/* duplicate key */
-		return DUPLICATE;
+		return DB_DUPLICATE;
 	case 1205:	/* lock wait time-out: only the statement is undone */
 	case 1213:	/* deadlock: the transaction is undone */
-		return RETRY;
+		return DB_RETRY;
 	case 1040:	/* too many connections */
 	case 1047:	/* a cluster's node that is not ready */
 	case 1053:	/* shutdown in progress */
@@ -46,7 +43,7 @@ outcome_of(unsigned number)
 	case 2055:	/* lost, with the system's error */
 	case 2057:	/* the table has other columns now: prepare anew */
 	case 4031:	/* disconnected by the server for being idle */
-		return LOST;
+		return DB_LOST;
 	case 1021:	/* disk full */
 	case 1114:	/* table full */
 	case 1290:	/* the server is read-only */
@@ -54,15 +51,14 @@ outcome_of(unsigned number)
 	case 1836:	/* read-only mode */
 	case 1969:	/* took longer than the server allows, MariaDB */
 	case 3024:	/* the same, MySQL */
-		return REFUSED;
+		return DB_REFUSED;
 	default:
-		return WRONG;
+		return DB_WRONG;
 	}
 }
 
-/* The messages of these quote a value, and values are never logged. */
-static bool
-quotes_values(unsigned number)
+bool
+db_quotes_values(unsigned number)
 {
 	return number == 1062 || number == 1292 || number == 1366 ||
 	    number == 1411 || number == 1525;
@@ -85,17 +81,17 @@ db_disconnect(void)
 enum err
 db_failed(unsigned number, const char *message, const char *what)
 {
-	const char *text = quotes_values(number) ? "" : message;
+	const char *text = db_quotes_values(number) ? "" : message;
 
-	switch (outcome_of(number)) {
-	case DUPLICATE:
+	switch (db_outcome_of(number)) {
+	case DB_DUPLICATE:
 		db.duplicate = true;
 		return ERR_CONFLICT;
-	case RETRY:
+	case DB_RETRY:
 		db.retry = true;
 		log_info("database: %u in: %.60s", number, what);
 		return ERR_UNAVAILABLE;
-	case LOST:
+	case DB_LOST:
 		if (!db.down)
 			log_error("database: lost, %u %s in: %.60s", number,
 			    text, what);
@@ -103,10 +99,10 @@ db_failed(unsigned number, const char *message, const char *what)
 		db.retry = false;
 		db_disconnect();
 		return ERR_UNAVAILABLE;
-	case REFUSED:
+	case DB_REFUSED:
 		log_error("database: %u %s in: %.60s", number, text, what);
 		return ERR_UNAVAILABLE;
-	case WRONG:
+	case DB_WRONG:
 		break;
 	}
 	log_error("database: %u %s in: %.200s", number, text, what);
@@ -209,6 +205,8 @@ db_connection_open(unsigned answer_s, unsigned lock_s)
 enum err
 db_prepare(void)
 {
+	if (db.mysql == NULL)
+		return ERR_UNAVAILABLE;
 	for (size_t i = 0; db.lists[i] != NULL; i++) {
 		for (size_t j = 0; db.lists[i][j] != NULL; j++) {
 			struct stmt *stmt = db.lists[i][j];
@@ -297,84 +295,4 @@ uint64_t
 db_connection(void)
 {
 	return connections;
-}
-
-/* What CREATE, ADD and DROP say when they have nothing left to do. */
-static bool
-is_done_already(unsigned number)
-{
-	return number == 1050 ||	/* table exists */
-	    number == 1051 ||		/* unknown table */
-	    number == 1060 ||		/* duplicate column */
-	    number == 1061 ||		/* duplicate key name */
-	    number == 1091 ||		/* can't drop: check that it exists */
-	    number == 1304 ||		/* procedure exists */
-	    number == 1305 ||		/* procedure does not exist */
-	    number == 1826;		/* duplicate foreign key, MySQL */
-}
-
-static enum err
-script_failed(MYSQL *mysql, struct text statement)
-{
-	unsigned number = mysql_errno(mysql);
-	struct text line = statement;
-
-	text_split(&statement, '\n', &line);
-	log_error("script: %u %s in: %.*s", number,
-	    quotes_values(number) ? "" : mysql_error(mysql),
-	    line.length > 200 ? 200 : (int)line.length, line.data);
-	if (is_done_already(number))
-		return ERR_CONFLICT;
-	return outcome_of(number) == WRONG ? ERR_INTERNAL : ERR_UNAVAILABLE;
-}
-
-static enum err
-run_statement(MYSQL *mysql, struct text statement)
-{
-	int rc = mysql_real_query(mysql, statement.data,
-	    (unsigned long)statement.length);
-
-	while (rc == 0) {
-		MYSQL_RES *rows = mysql_store_result(mysql);
-
-		if (rows != NULL)
-			mysql_free_result(rows);
-		rc = mysql_next_result(mysql);
-	}
-	return rc <= 0 ? OK : script_failed(mysql, statement);
-}
-
-/*
- * On connections of their own: to change a large table takes longer than any
- * request may.
- */
-enum err
-db_script(const char *sql, size_t length)
-{
-	MYSQL *mysql = db_connection_open(0, SCRIPT_LOCK_S);
-	struct script script;
-	struct text statement;
-	enum err e = OK;
-
-	if (mysql == NULL)
-		return ERR_UNAVAILABLE;
-	script_start(&script, sql, length);
-	while (e == OK && script_next(&script, &statement))
-		e = run_statement(mysql, statement);
-	mysql_close(mysql);
-	return e;
-}
-
-enum err
-db_run(const struct text *statements, size_t count)
-{
-	MYSQL *mysql = db_connection_open(0, SCRIPT_LOCK_S);
-	enum err e = OK;
-
-	if (mysql == NULL)
-		return ERR_UNAVAILABLE;
-	for (size_t i = 0; i < count && e == OK; i++)
-		e = run_statement(mysql, statements[i]);
-	mysql_close(mysql);
-	return e;
 }

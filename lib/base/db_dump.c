@@ -198,7 +198,7 @@ db_dump(const struct db_table *tables, size_t count, db_take *take,
 	enum err e = OK;
 	size_t i;
 
-	d.mysql = db_connection_open(0, SCRIPT_LOCK_S);
+	d.mysql = db_connection_open(0, DB_SCRIPT_LOCK_S);
 	if (d.mysql == NULL)
 		return ERR_UNAVAILABLE;
 	for (i = 0; i < sizeof(opening) / sizeof(opening[0]) && e == OK; i++) {

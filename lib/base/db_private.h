@@ -3,7 +3,7 @@
  *
  * db.c has the connection, db_transaction.c transactions and their repetition,
  * db_stmt.c prepares statements and runs them, db_rows.c reads their rows,
- * db_dump.c copies whole tables.
+ * db_script.c runs files of them, db_dump.c copies whole tables.
  *
  * The one place that includes <mysql.h>.  It may come from MariaDB Connector/C
  * or from libmysqlclient 8, and the former defines MYSQL_VERSION_ID as well,
@@ -83,10 +83,14 @@ struct stmt_state {
 	bool open;
 };
 
-/* Whoever waits to change a table makes all wait who want to use it. */
-#define SCRIPT_LOCK_S 2
-
 extern struct db db;
+
+/** db_outcome_of(number): what a server's or library's error means. */
+enum db_outcome { DB_DUPLICATE, DB_RETRY, DB_LOST, DB_REFUSED, DB_WRONG };
+enum db_outcome db_outcome_of(unsigned number);
+
+/** db_quotes_values(number): its message does, and values are never logged. */
+bool db_quotes_values(unsigned number);
 
 /**
  * db_failed(number, message, what): what the error means for this connection;
@@ -102,6 +106,9 @@ enum err db_connect(void);
  * answer_s 0: as long as it takes.  NULL: there is none; logged unless the
  * outage is in the log already.  The caller closes it. */
 MYSQL *db_connection_open(unsigned answer_s, unsigned lock_s);
+
+/* Whoever waits to change a table makes all wait who want to use it. */
+#define DB_SCRIPT_LOCK_S 2
 
 /** db_disconnect(): statements end with their connection. */
 void db_disconnect(void);
