@@ -12,7 +12,7 @@
 -- One row per fact about this database as a whole.
 CREATE TABLE site (
   name   VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-         -- 'epoch': random id of this database's history, new after a restore;
+         -- 'epoch': random id of this database's history, new after a restore,
          -- 'migrating': a migration, and how many of its statements have run
   value  VARCHAR(255) NOT NULL,
   PRIMARY KEY (name)

@@ -20,6 +20,7 @@ import { root, sleep, startInstance } from '../support/instance.js';
 import { clock } from './clock.js';
 import { cut } from './cut.js';
 import { disk } from './disk.js';
+import { drill } from './drill.js';
 import { hangUp } from './hangup.js';
 import { random } from './history.js';
 import { doFaults, harm, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js';
@@ -76,10 +77,11 @@ export const parts = {
 	clock: (seed, long) => clock({ seed, long }),
 	network: (seed, long) => network({ seed, long }),
 	disk: (seed, long) => disk({ seed, long }),
+	drill: (seed, long) => on({}, (natter) => drill(natter, { seed, long })),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
-	'clock', 'disk'];
+	'clock', 'disk', 'drill'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */
@@ -115,6 +117,7 @@ export function summarize(results) {
 		add('full disks', counts.filled);
 		add('connections cut in a send', counts.cut);
 		add('spells of a bad network', counts.losses);
+		add('backups restored', part === 'drill' ? 1 : 0);
 	}
 	return Object.fromEntries(Object.entries(sums).filter(([, n]) => n > 0)
 		.map(([what, n]) => [what, { n, below: Number((3 / n).toPrecision(2)) }]));
