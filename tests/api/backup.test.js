@@ -201,13 +201,15 @@ test('killed at any step, restore is refused to everybody and repeated', async (
 	await other.cli(['restore', file]);
 	await other.cli(['backup', clean]);
 	const { data } = await manifestOf(clean);
-	const counted = await other.natter(['restore', '--replace', clean],
+	const empty = () => rootSql('DROP DATABASE killed; CREATE DATABASE killed CHARACTER SET utf8mb4'
+		+ ' COLLATE utf8mb4_unicode_520_ci');
+	await empty();
+	const counted = await other.natter(['restore', clean],
 		{ below: ['strace', '-qq', '-c', '-e', 'trace=sendto'] });
 	const calls = Number(/^.* sendto$/m.exec(counted.stderr)[0].trim().split(/ +/)[3]);
 	const seen = { refused: 0, closed: 0, before: 0, after: 0 };
 	for (let nth = 1; nth <= calls; nth += Math.ceil(calls / KILLS)) {
-		await rootSql('DROP DATABASE killed; CREATE DATABASE killed CHARACTER SET utf8mb4'
-			+ ' COLLATE utf8mb4_unicode_520_ci');
+		await empty();
 		const end = await other.natter(['restore', clean],
 			{ below: strace('-e', 'trace=sendto', '-e', `inject=sendto:signal=KILL:when=${nth}`) });
 		assert.equal(end.signal, 'SIGKILL', `${nth}: ${end.stderr}`);
