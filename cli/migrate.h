@@ -12,7 +12,7 @@
  * statement after the last one that is remembered may find its work done.
  *
  * The programs of the version before go on serving meanwhile: who waits for a
- * table makes others wait for 2 s at most, then lets them pass and tries again.
+ * table makes others wait for 1 s at most, then lets them pass and tries again.
  */
 #ifndef CLI_MIGRATE_H
 #define CLI_MIGRATE_H

@@ -142,7 +142,7 @@ enum err db_retrying(enum err (*call)(void *argument), void *argument);
  * with its DELIMITER lines; for schemas and backups.
  * db_run(statements, count): statements one by one; for migrations.  All of them
  * again, after a pause and for two minutes, when one can't have a lock.
- * On a connection of their own, without time-outs, but for locks: 2 s.  They
+ * On a connection of their own, without time-outs, but for locks: 1 s.  They
  * stop at the first error, which is logged with the statement's first line.
  * ERR_CONFLICT: what it makes is there, or what it drops is not.
  */

@@ -108,7 +108,7 @@ enum err db_connect(void);
 MYSQL *db_connection_open(unsigned answer_s, unsigned lock_s);
 
 /* Whoever waits to change a table makes all wait who want to use it. */
-#define DB_SCRIPT_LOCK_S 2
+#define DB_SCRIPT_LOCK_S 1
 
 /** db_disconnect(): statements end with their connection. */
 void db_disconnect(void);
