@@ -21,6 +21,8 @@ struct arguments {
 	bool admin;
 	bool bot;
 	bool password_stdin;
+	bool plan;
+	bool replace;
 	const char *display_name;
 	const char *user;
 	const char *scopes;
@@ -34,6 +36,7 @@ typedef int command(struct instance *in, const struct arguments *a);
 command up, run, down, ps, migrate_now, doctor, config_check, config_print;
 command user_add, user_show_all, user_reset, user_off, user_on;
 command token_add, invite_add;
+command backup, restore, verify;
 
 /** expiry(text, at_ms): "30d", "12h", "never" (0) or RFC 3339; false and said
  * when it is none of them or over. */

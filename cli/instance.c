@@ -1,7 +1,9 @@
 #include "cli/instance.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -246,6 +248,35 @@ instance_lock_role(const struct instance *in, const char *role)
 	return e == OK ? lock(path) : e;
 }
 
+static int
+is_role_lock(const struct dirent *entry)
+{
+	return fnmatch("natter-*.lock", entry->d_name, 0) == 0;
+}
+
+enum err
+instance_lock_roles(const struct instance *in)
+{
+	char folder[PATH_SIZE], path[PATH_SIZE];
+	struct dirent **files = NULL;
+	enum err e = OK;
+	int i, count;
+
+	count = scandir(instance_file(in, "run", folder), &files, is_role_lock,
+	    alphasort);
+	for (i = 0; i < count; i++) {
+		if (e == OK)
+			e = path_make(path, "%s/%s", folder, files[i]->d_name);
+		if (e == OK)
+			e = lock(path);
+		if (e == ERR_CONFLICT)
+			complain("a natter run holds %s; stop it first", path);
+		free(files[i]);
+	}
+	free(files);
+	return e;
+}
+
 pid_t
 instance_supervisor(const struct instance *in)
 {
@@ -301,5 +332,10 @@ instance_database(const struct instance *in)
 	    instance_supervisor(in) == 0)
 		complain("%s is not running: its database runs with it"
 		    " (natter up)", in->config.var);
+	if (e == OK && site_epoch()[0] == '\0') {
+		complain("the database is not complete; natter migrate says"
+		    " why");
+		e = ERR_UNAVAILABLE;
+	}
 	return e;
 }

@@ -46,13 +46,18 @@ enum err instance_lock(const struct instance *in);
 /** instance_lock_role(in, role): the same for one role of `natter run`. */
 enum err instance_lock_role(const struct instance *in, const char *role);
 
+/** instance_lock_roles(in): and all those that were ever run, so that nothing
+ * of `natter run` is running.  ERR_CONFLICT: something is; said. */
+enum err instance_lock_roles(const struct instance *in);
+
 /** instance_supervisor(in): pid of its supervisor; 0: it is not running. */
 pid_t instance_supervisor(const struct instance *in);
 
 /** instance_keep_environment(in): write VAR/run/environment. */
 enum err instance_keep_environment(const struct instance *in);
 
-/** instance_database(in): open the database with all models. */
+/** instance_database(in): open the database with all models.  ERR_UNAVAILABLE:
+ * not running, or not complete; said. */
 enum err instance_database(const struct instance *in);
 
 #endif

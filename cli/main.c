@@ -21,6 +21,8 @@ static const struct option options[] = {
 	{"conversation", required_argument, NULL, 'c'},
 	{"expires", required_argument, NULL, 'e'},
 	{"uses", required_argument, NULL, 'n'},
+	{"plan", no_argument, NULL, 'l'},
+	{"replace", no_argument, NULL, 'r'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -63,8 +65,18 @@ static const struct entry table[] = {
 	{"invite", "add", ALONE, false, "ne", invite_add,
 	    "[--uses N] [--expires 7d]",
 	    "print an invitation link and its code"},
-	{"migrate", NULL, ALONE, false, "", migrate_now,
-	    "", "bring the database to this program's schema"},
+	{"migrate", NULL, ALONE, false, "l", migrate_now,
+	    "[--plan]", "bring the database to this program's schema;"
+	    " or say what that takes"},
+	{"backup", NULL, NAMED, false, "", backup,
+	    "FILE", "all of the database in one file, while people write;"
+	    " -: to standard output"},
+	{"verify", NULL, NAMED, false, "", verify,
+	    "FILE", "is this backup whole?  Needs no database; -: standard"
+	    " input"},
+	{"restore", NULL, NAMED, false, "r", restore,
+	    "FILE [--replace]", "load a backup into an empty database, or in"
+	    " place of what it holds"},
 	{"config", "check", ALONE, false, "", config_check,
 	    "", "are the settings right?"},
 	{"config", "dump", ALONE, false, "", config_print,
@@ -128,6 +140,8 @@ take(struct arguments *a, int letter, const char *value)
 	case 'c': a->conversation = value; break;
 	case 'e': a->expires = value; break;
 	case 'n': a->uses = value; break;
+	case 'l': a->plan = true; break;
+	case 'r': a->replace = true; break;
 	default: break;
 	}
 }

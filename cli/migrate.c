@@ -1,139 +1,88 @@
 #include "cli/migrate.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/db.h"
+#include "base/script.h"
 #include "base/token.h"
 #include "cli/files.h"
+#include "cli/migrations.h"
+#include "cli/schema.h"
 
-#define NUMBER_DIGITS 4
-#define EPOCH_BYTES 16
-#define WORD "abcdefghijklmnopqrstuvwxyz0123456789_"
+#define PROGRESS_SIZE (MIGRATION_NAME_SIZE + 24)
 
-/* Locks belong to the whole server, so the database's name is part of it. */
-static struct stmt lock = {.sql =
-	"SELECT COALESCE(GET_LOCK(LEFT(CONCAT('natter.', DATABASE()), 64), 60),"
-	" 0)"};
+static struct stmt checksum_of = {.sql =
+	"SELECT checksum FROM schema_versions WHERE version = ?"};
 
-static struct stmt look = {.sql =
-	"SELECT COUNT(*), COUNT(CASE WHEN table_name = 'site'"
-	" OR table_name = 'schema_versions' THEN 1 END)"
-	" FROM information_schema.tables WHERE table_schema = DATABASE()"};
-
-static struct stmt epochs = {.sql =
-	"SELECT COUNT(*) FROM site WHERE name = 'epoch'"};
-
-static struct stmt version_seen = {.sql =
-	"SELECT COUNT(*) FROM schema_versions WHERE version = ?"};
-
-static struct stmt version_newest = {.sql =
+static struct stmt newest = {.sql =
 	"SELECT COALESCE(MAX(version), 0) FROM schema_versions"};
 
-static struct stmt version_add = {.sql =
-	"INSERT INTO schema_versions (version, name, applied_at_ms)"
-	" VALUES (?, ?, ?)"};
+/* "0002_name 3": three statements of that file have run. */
+static struct stmt progress_of = {.sql =
+	"SELECT value FROM site WHERE name = 'migrating'"};
 
-/* Before there are tables, only what needs none can be prepared. */
-static struct stmt *const of_server[] = {&lock, &look, NULL};
-static struct stmt *const of_schema[] = {&lock, &epochs, &version_seen,
-	&version_newest, &version_add, NULL};
-static struct stmt *const *const before[] = {of_server, NULL};
-static struct stmt *const *const after[] = {of_schema, NULL};
+static struct stmt *const of_versions[] = {&checksum_of, &newest, &progress_of,
+	NULL};
 
-static enum err
-number(struct stmt *s, unsigned column, uint64_t *value)
+static const struct text begin = {"START TRANSACTION", 17};
+static const struct text commit = {"COMMIT", 6};
+
+static struct text
+text_of(const char *s)
 {
-	*value = 0;
-	if (db_next(s))
-		*value = db_u64(s, column);
-	db_done(s);
-	return OK;
+	return (struct text){.data = s, .length = strlen(s)};
+}
+
+/* What stands in it are numbers, hexadecimal digits, and names of our files. */
+static char *
+version_row(const struct migration *m)
+{
+	char checksum[HEX_SIZE(TOKEN_HASH_SIZE)], *sql;
+
+	hex_encode(m->checksum, sizeof(m->checksum), checksum);
+	if (asprintf(&sql, "INSERT INTO schema_versions (version, name,"
+	    " checksum, applied_at_ms) VALUES (%llu, '%s', x'%s', %lld)",
+	    (unsigned long long)m->version, m->name, checksum,
+	    (long long)clock_now_ms()) < 0)
+		abort();
+	return sql;
 }
 
 static enum err
-take_lock(void)
+write_first_rows(const struct migrations *files)
 {
-	uint64_t got;
-	enum err e;
+	char epoch[SCHEMA_EPOCH_SIZE], sql[128], *row;
+	struct text statement;
+	enum err e = OK;
+	size_t i;
 
-	e = db_query(&lock);
+	for (i = 0; i < files->count && e == OK; i++) {
+		row = version_row(&files->items[i]);
+		statement = text_of(row);
+		e = db_run(&statement, 1);
+		free(row);
+	}
 	if (e != OK)
 		return e;
-	number(&lock, 0, &got);
-	if (got == 1)
-		return OK;
-	complain("another migration of this database does not end");
-	return ERR_UNAVAILABLE;
-}
-
-static int
-is_migration(const struct dirent *entry)
-{
-	const char *name = entry->d_name;
-	size_t digits = strspn(name, "0123456789");
-	size_t word;
-
-	if (digits != NUMBER_DIGITS || name[digits] != '_')
-		return 0;
-	word = strspn(name + digits, WORD);
-	return word < 90 && strcmp(name + digits + word, ".sql") == 0;
-}
-
-/* Names of the files, in order; each and the array are freed by the caller. */
-static int
-list_files(const struct instance *in, struct dirent ***files)
-{
-	char folder[PATH_SIZE];
-	int count;
-
-	*files = NULL;
-	if (path_make(folder, "%s/sql/migrations", in->share) != OK)
-		return 0;
-	count = scandir(folder, files, is_migration, alphasort);
-	return count < 0 ? 0 : count;
-}
-
-static void
-free_files(struct dirent **files, int count)
-{
-	int i;
-
-	for (i = 0; i < count; i++)
-		free(files[i]);
-	free(files);
-}
-
-static uint64_t
-version_of(const struct dirent *file)
-{
-	return strtoull(file->d_name, NULL, 10);
-}
-
-uint64_t
-migrations_last(const struct instance *in)
-{
-	struct dirent **files;
-	uint64_t last = 0;
-	int count;
-
-	count = list_files(in, &files);
-	if (count > 0)
-		last = version_of(files[count - 1]);
-	free_files(files, count);
-	return last;
+	schema_epoch(epoch);
+	snprintf(sql, sizeof(sql),
+	    "INSERT INTO site (name, value) VALUES ('epoch', '%s')", epoch);
+	statement = text_of(sql);
+	return db_run(&statement, 1);
 }
 
 static enum err
-run_file(const char *path)
+load_schema(const struct instance *in, const struct migrations *files)
 {
-	size_t length = 0;
-	char *sql;
+	char path[PATH_SIZE], *sql;
+	size_t length;
 	enum err e;
 
+	if (path_make(path, "%s/sql/schema.sql", in->share) != OK)
+		return ERR_BAD_INPUT;
 	sql = file_read(path, &length);
 	if (sql == NULL) {
 		complain("can't read %s", path);
@@ -141,207 +90,269 @@ run_file(const char *path)
 	}
 	e = db_script(sql, length);
 	free(sql);
-	if (e != OK)
-		complain("%s stopped; the log line above names the statement",
-		    path);
-	return e;
+	return e == OK ? write_first_rows(files) : e;
 }
 
-/*
- * As one script, because its tables did not exist when this connection
- * prepared its statements, and another connection would not have the lock.
- * What stands in it are numbers, hexadecimal digits, and names of our files.
- */
+/* Nobody has seen the inside of a half-loaded database, so it is no loss; but on
+ * somebody else's server it may be something that only looks like one. */
 static enum err
-write_first_rows(const struct instance *in)
+load_if_empty(const struct instance *in, const struct migrations *files,
+    enum schema_state state, unsigned *applied)
 {
-	char epoch[HEX_SIZE(EPOCH_BYTES)];
-	unsigned char bytes[EPOCH_BYTES];
-	struct dirent **files;
-	char *sql = NULL;
-	size_t size = 0;
-	int i, count;
-	enum err e;
-	FILE *out;
-
-	out = open_memstream(&sql, &size);
-	if (out == NULL)
-		return ERR_INTERNAL;
-	count = list_files(in, &files);
-	for (i = 0; i < count; i++)
-		fprintf(out, "INSERT INTO schema_versions VALUES (%llu, '%.*s',"
-		    " %lld);\n", (unsigned long long)version_of(files[i]),
-		    (int)strcspn(files[i]->d_name, "."), files[i]->d_name,
-		    (long long)clock_now_ms());
-	free_files(files, count);
-	token_bytes(bytes, sizeof(bytes));
-	hex_encode(bytes, sizeof(bytes), epoch);
-	fprintf(out, "INSERT INTO site VALUES ('epoch', '%s');\n", epoch);
-	e = ERR_INTERNAL;
-	if (fclose(out) == 0)
-		e = db_script(sql, size);
-	free(sql);
-	return e;
-}
-
-static enum err
-load_schema(const struct instance *in)
-{
-	char path[PATH_SIZE];
-	enum err e;
-
-	if (path_make(path, "%s/sql/schema.sql", in->share) != OK)
-		return ERR_BAD_INPUT;
-	e = run_file(path);
-	if (e != OK)
-		return e;
-	return write_first_rows(in);
-}
-
-/* Nobody has seen the inside of a half-loaded database, so it is no loss. */
-static enum err
-start_over(const struct instance *in)
-{
-	const char *name = in->config.db_name;
-	char sql[512];
-	int length;
-
-	if (!in->config.db_private) {
-		complain("the database %s was cut short while it was loaded:"
-		    " make it anew, empty", name);
-		return ERR_CONFLICT;
-	}
-	length = snprintf(sql, sizeof(sql), "DROP DATABASE `%s`;\n"
-	    "CREATE DATABASE `%s` CHARACTER SET utf8mb4"
-	    " COLLATE utf8mb4_unicode_520_ci;\nUSE `%s`;\n", name, name, name);
-	if (length < 0 || (size_t)length >= sizeof(sql))
-		return ERR_BAD_INPUT;
-	return db_script(sql, (size_t)length);
-}
-
-static enum err
-load_if_empty(const struct instance *in, unsigned *applied)
-{
-	uint64_t tables = 0, ours = 0;
-	enum err e;
-
-	e = db_open(&in->config, before);
-	if (e == OK)
-		e = take_lock();
-	if (e == OK)
-		e = db_query(&look);
-	if (e != OK)
-		return e;
-	if (db_next(&look)) {
-		tables = db_u64(&look, 0);
-		ours = db_u64(&look, 1);
-	}
-	db_done(&look);
-	if (ours == 2)
-		return OK;
-	if (tables > 0 && ours == 0) {
-		complain("the database %s has tables, but not Natter's",
-		    in->config.db_name);
-		return ERR_CONFLICT;
-	}
-	*applied = 1;
-	if (ours == 1) {
-		e = start_over(in);
-		if (e != OK)
-			return e;
-	}
-	return load_schema(in);
-}
-
-static enum err
-apply(const struct instance *in, const struct dirent *file)
-{
-	char path[PATH_SIZE], name[PATH_SIZE];
-	enum err e;
-
-	if (path_make(path, "%s/sql/migrations/%s", in->share, file->d_name)
-	    != OK || path_make(name, "%.*s",
-	    (int)strcspn(file->d_name, "."), file->d_name) != OK)
-		return ERR_BAD_INPUT;
-	e = run_file(path);
-	if (e != OK)
-		return e;
-	return db_exec(&version_add, U64(version_of(file)), TEXT(name),
-	    I64(clock_now_ms()));
-}
-
-static enum err
-apply_missing(const struct instance *in, unsigned *applied)
-{
-	struct dirent **files;
-	uint64_t seen;
+	bool torn = state == SCHEMA_TORN && in->config.db_private;
 	enum err e = OK;
-	int i, count;
 
-	count = list_files(in, &files);
-	for (i = 0; i < count && e == OK; i++) {
-		e = db_query(&version_seen, U64(version_of(files[i])));
-		if (e != OK)
-			break;
-		number(&version_seen, 0, &seen);
-		if (seen > 0)
+	if (state != SCHEMA_EMPTY && !torn)
+		return schema_refuse(in, state);
+	if (torn)
+		e = schema_drop();
+	*applied = 1;
+	return e == OK ? load_schema(in, files) : e;
+}
+
+/* The statements of this file that have run; begun says whether it has. */
+static enum err
+read_progress(const struct migration *m, bool *begun, unsigned long *done)
+{
+	char value[PROGRESS_SIZE] = "";
+	size_t length = strlen(m->name);
+	enum err e;
+
+	e = db_query(&progress_of);
+	if (e != OK)
+		return e;
+	if (db_next(&progress_of))
+		db_bytes(&progress_of, 0, value, sizeof(value) - 1);
+	db_done(&progress_of);
+	*begun = strncmp(value, m->name, length) == 0 && value[length] == ' ';
+	*done = *begun ? strtoul(value + length, NULL, 10) : 0;
+	return OK;
+}
+
+/* One statement, and that it has run.  doubtful: it may have been done before
+ * its being done was written down. */
+static enum err
+take_step(const struct migration *m, unsigned long number,
+    struct text statement, bool doubtful)
+{
+	char sql[PROGRESS_SIZE + 64];
+	struct text all[] = {begin, statement, {sql, 0}, commit};
+	enum err e;
+
+	all[2].length = (size_t)snprintf(sql, sizeof(sql),
+	    "REPLACE INTO site (name, value) VALUES ('migrating', '%s %lu')",
+	    m->name, number);
+	if (statement.length == 0)
+		return db_run(&all[2], 1);
+	e = db_run(all, sizeof(all) / sizeof(all[0]));
+	if (e == ERR_CONFLICT && doubtful)
+		return db_run(&all[2], 1);
+	return e;
+}
+
+static enum err
+finish(const struct migration *m)
+{
+	char *row = version_row(m);
+	const struct text all[] = {begin, text_of(row),
+	    text_of("DELETE FROM site WHERE name = 'migrating'"), commit};
+	enum err e;
+
+	e = db_run(all, sizeof(all) / sizeof(all[0]));
+	free(row);
+	return e;
+}
+
+static enum err
+apply(const struct migration *m)
+{
+	const struct text nothing = {.length = 0};
+	struct text statement;
+	struct script script;
+	unsigned long done, number = 0;
+	bool begun;
+	enum err e;
+
+	e = read_progress(m, &begun, &done);
+	if (e == OK && !begun)
+		e = take_step(m, 0, nothing, false);
+	script_start(&script, m->sql, m->length);
+	while (e == OK && script_next(&script, &statement)) {
+		if (++number > done)
+			e = take_step(m, number, statement,
+			    begun && number == done + 1);
+	}
+	if (e == OK)
+		e = finish(m);
+	if (e == OK)
+		return OK;
+	complain("%s stopped; the log line above names the statement",
+	    m->name);
+	return e == ERR_CONFLICT ? ERR_INTERNAL : e;
+}
+
+static enum err
+is_applied(const struct migration *m, bool *applied)
+{
+	uint8_t checksum[TOKEN_HASH_SIZE] = {0};
+	enum err e;
+
+	e = db_query(&checksum_of, U64(m->version));
+	if (e != OK)
+		return e;
+	*applied = db_next(&checksum_of);
+	if (*applied)
+		db_bytes(&checksum_of, 0, checksum, sizeof(checksum));
+	db_done(&checksum_of);
+	if (!*applied || memcmp(checksum, m->checksum, sizeof(checksum)) == 0)
+		return OK;
+	complain("the database was made with another %s.sql than this program"
+	    " has", m->name);
+	return ERR_CONFLICT;
+}
+
+static enum err
+apply_missing(const struct migrations *files, unsigned *applied)
+{
+	bool done;
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; i < files->count && e == OK; i++) {
+		e = is_applied(&files->items[i], &done);
+		if (e != OK || done)
 			continue;
-		e = apply(in, files[i]);
+		e = apply(&files->items[i]);
 		(*applied)++;
 	}
-	free_files(files, count);
 	return e;
 }
 
 static enum err
-check_newest(const struct instance *in, uint64_t *version)
+check_newest(const struct migrations *files, uint64_t *version)
 {
+	unsigned long long last = 0;
 	enum err e;
 
-	e = db_query(&version_newest);
+	if (files->count > 0)
+		last = files->items[files->count - 1].version;
+	e = db_query(&newest);
 	if (e != OK)
 		return e;
-	number(&version_newest, 0, version);
-	if (*version <= migrations_last(in))
+	if (db_next(&newest))
+		*version = db_u64(&newest, 0);
+	db_done(&newest);
+	if (*version <= last)
 		return OK;
 	complain("the database has schema %llu, newer than this program's %llu",
-	    (unsigned long long)*version,
-	    (unsigned long long)migrations_last(in));
+	    (unsigned long long)*version, last);
 	return ERR_CONFLICT;
 }
 
 enum err
 migrate(const struct instance *in, unsigned *applied, uint64_t *version)
 {
-	uint64_t complete = 0;
+	enum schema_state state;
+	struct migrations files;
 	enum err e;
 
 	*applied = 0;
 	*version = 0;
-	e = load_if_empty(in, applied);
+	e = migrations_read(in, &files);
+	if (e == OK)
+		e = schema_open(in, &state);
+	if (e == OK && state != SCHEMA_COMPLETE)
+		e = load_if_empty(in, &files, state, applied);
+	if (e == OK)
+		e = schema_prepare(of_versions);
+	if (e == OK)
+		e = check_newest(&files, version);
+	if (e == OK)
+		e = apply_missing(&files, applied);
+	if (e == OK)
+		e = check_newest(&files, version);
 	db_close();
-	if (e == OK)
-		e = db_open(&in->config, after);
-	if (e == OK)
-		e = take_lock();
-	if (e == OK)
-		e = db_query(&epochs);
-	if (e != OK)
-		goto out;
-	number(&epochs, 0, &complete);
-	if (complete == 0) {
-		e = start_over(in);
-		if (e == OK)
-			e = load_schema(in);
-		*applied = 1;
-	}
-	if (e == OK)
-		e = check_newest(in, version);
-	if (e == OK)
-		e = apply_missing(in, applied);
-	if (e == OK)
-		e = check_newest(in, version);
-out:
-	db_close();
+	migrations_free(&files);
 	return e;
+}
+
+static enum err
+print_missing(const struct migrations *files)
+{
+	uint64_t version;
+	unsigned count = 0;
+	bool applied;
+	enum err e;
+	size_t i;
+
+	e = schema_prepare(of_versions);
+	if (e == OK)
+		e = check_newest(files, &version);
+	for (i = 0; i < files->count && e == OK; i++) {
+		e = is_applied(&files->items[i], &applied);
+		if (e != OK || applied)
+			continue;
+		puts(files->items[i].name);
+		count++;
+	}
+	if (e == OK && count == 0)
+		puts("nothing to do");
+	return e;
+}
+
+enum err
+migrate_plan(const struct instance *in)
+{
+	enum schema_state state;
+	struct migrations files;
+	enum err e;
+
+	e = migrations_read(in, &files);
+	if (e == OK)
+		e = schema_open(in, &state);
+	if (e == OK && state == SCHEMA_EMPTY)
+		puts("schema");
+	else if (e == OK && state == SCHEMA_COMPLETE)
+		e = print_missing(&files);
+	else if (e == OK)
+		e = schema_refuse(in, state);
+	db_close();
+	migrations_free(&files);
+	return e;
+}
+
+static enum err
+is_unfinished(bool *unfinished)
+{
+	enum err e;
+
+	e = db_query(&progress_of);
+	if (e != OK)
+		return e;
+	*unfinished = db_next(&progress_of);
+	db_done(&progress_of);
+	return OK;
+}
+
+enum err
+migrate_seen(struct migrations *files, uint64_t *version)
+{
+	bool unfinished, applied = true;
+	enum err e;
+	size_t i;
+
+	e = schema_prepare(of_versions);
+	if (e == OK)
+		e = check_newest(files, version);
+	if (e == OK)
+		e = is_unfinished(&unfinished);
+	if (e != OK)
+		return e;
+	migrations_until(files, *version);
+	for (i = 0; i < files->count && e == OK && applied; i++)
+		e = is_applied(&files->items[i], &applied);
+	if (e != OK || (applied && !unfinished))
+		return e;
+	complain("a migration was cut short; natter migrate ends it");
+	return ERR_CONFLICT;
 }

@@ -8,7 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "cli/supervise.h"
+
 #define ANSWER_SECONDS 2
+#define POLL_MS 5
+#define START_MS 60000
 
 /*
  * [instance] listen as nginx writes it: "127.0.0.1:8080", "[::1]:8080", "8080",
@@ -102,4 +107,25 @@ out:
 		close(fd);
 	freeaddrinfo(address);
 	return status;
+}
+
+enum err
+ready_wait(const struct instance *in, bool (*ask)(const struct instance *in),
+    const char *what)
+{
+	int64_t begun = clock_monotonic_ms();
+
+	while (!ask(in)) {
+		supervise_turn(POLL_MS);
+		if (supervise_told_to_stop() > 0)
+			return ERR_CONFLICT;
+		if (supervise_failing() != NULL)
+			return ERR_INTERNAL;
+		if (clock_monotonic_ms() - begun > START_MS) {
+			complain("waited %d s in vain: %s", START_MS / 1000,
+			    what);
+			return ERR_UNAVAILABLE;
+		}
+	}
+	return OK;
 }

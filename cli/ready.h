@@ -1,5 +1,5 @@
 /*
- * cli/ready.h -- asking the instance's own public address.
+ * cli/ready.h -- whether what was started is there.
  */
 #ifndef CLI_READY_H
 #define CLI_READY_H
@@ -13,5 +13,13 @@ bool port_taken(const struct instance *in);
 
 /** ready_status(in): HTTP status of readyz; 0: no answer within 2 s. */
 unsigned ready_status(const struct instance *in);
+
+/**
+ * ready_wait(in, ask, what): until the answer is yes; in between children are
+ * looked after.  ERR_CONFLICT: told to stop.  ERR_INTERNAL: one keeps dying.
+ * ERR_UNAVAILABLE: a minute in vain; said, with ${what}.
+ */
+enum err ready_wait(const struct instance *in,
+    bool (*ask)(const struct instance *in), const char *what);
 
 #endif

@@ -81,7 +81,8 @@ begin(const struct instance *in, unsigned wanted)
 	umask(077);
 	e = instance_folders(in);
 	if (e == OK && instance_supervisor(in) != 0) {
-		complain("natter up has all roles of %s", in->config.var);
+		complain("%s is in use by process %d", in->config.var,
+		    (int)instance_supervisor(in));
 		e = ERR_CONFLICT;
 	}
 	for (i = 0; i < ROLE_COUNT && e == OK; i++) {

@@ -28,19 +28,20 @@ config_print(struct instance *in, const struct arguments *a)
 int
 migrate_now(struct instance *in, const struct arguments *a)
 {
-	uint64_t version;
-	unsigned applied;
+	uint64_t version = 0;
+	unsigned applied = 0;
 	enum err e;
 
-	(void)a;
 	e = safety_check(in);
 	if (e == OK)
-		e = migrate(in, &applied, &version);
+		e = a->plan ? migrate_plan(in) :
+		    migrate(in, &applied, &version);
 	if (e == ERR_CONFLICT)
 		return 1;
 	if (e != OK)
 		return failed(e, "migrate");
-	printf("schema %llu%s\n", (unsigned long long)version,
-	    applied == 0 ? ", nothing to do" : "");
+	if (!a->plan)
+		printf("schema %llu%s\n", (unsigned long long)version,
+		    applied == 0 ? ", nothing to do" : "");
 	return 0;
 }

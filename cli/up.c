@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/db.h"
 #include "cli/commands.h"
 #include "cli/database.h"
@@ -27,8 +26,6 @@
 #include "cli/safety.h"
 #include "cli/supervise.h"
 
-#define POLL_MS 5
-#define START_MS 60000
 #define LOG "log/natter.log"
 #define LOG_TAIL_LINES 8
 
@@ -84,28 +81,6 @@ explain(const struct instance *in)
 	show_end_of(c != NULL ? c->log : instance_file(in, LOG, path));
 }
 
-/* Wait until the answer is yes; in between children are looked after. */
-static enum err
-wait_until(const struct instance *in, bool (*ask)(const struct instance *in),
-    const char *what)
-{
-	int64_t begun = clock_monotonic_ms();
-
-	while (!ask(in)) {
-		supervise_turn(POLL_MS);
-		if (supervise_told_to_stop() > 0)
-			return ERR_CONFLICT;
-		if (supervise_failing() != NULL)
-			return ERR_INTERNAL;
-		if (clock_monotonic_ms() - begun > START_MS) {
-			complain("waited %d s in vain: %s", START_MS / 1000,
-			    what);
-			return ERR_UNAVAILABLE;
-		}
-	}
-	return OK;
-}
-
 static bool
 is_ready(const struct instance *in)
 {
@@ -148,7 +123,7 @@ prepare_database(struct instance *in, struct first *first)
 	uint64_t version;
 	enum err e;
 
-	e = wait_until(in, database_answers, "the database");
+	e = ready_wait(in, database_answers, "the database");
 	if (e == OK)
 		e = safety_check(in);
 	if (e == OK)
@@ -209,7 +184,7 @@ up(struct instance *in, const struct arguments *a)
 	if (e == OK)
 		e = processes_workers(&all);
 	if (e == OK)
-		e = wait_until(in, is_ready, "readyz");
+		e = ready_wait(in, is_ready, "readyz");
 	if (e == OK)
 		first_print(in, &first);
 	while (e == OK && supervise_told_to_stop() == 0) {

@@ -1,6 +1,8 @@
 #include "pushd/database.h"
 
+#include "base/config.h"
 #include "base/db.h"
+#include "base/log.h"
 #include "model/conversations.h"
 #include "model/events.h"
 #include "model/links.h"
@@ -10,6 +12,7 @@
 #include "model/tokens.h"
 #include "model/users.h"
 #include "pushd/beat.h"
+#include "pushd/nginx.h"
 #include "pushd/picture.h"
 #include "pushd/presence.h"
 #include "pushd/tail.h"
@@ -28,10 +31,34 @@ static struct stmt *const *const statements[] = {events_sql,
 	sessions_sql, tokens_sql, picture_sql, beat_sql, presence_sql,
 	settle_sql, tail_sql, NULL};
 
-enum err
-database_start(const struct config *config)
+static const struct config *config;
+
+/* A database without an epoch is in the hands of a restore. */
+static enum err
+check_epoch(void)
 {
-	return db_open(config, statements);
+	static char known[EPOCH_SIZE];
+	const char *epoch = site_epoch();
+
+	if (epoch[0] == '\0')
+		return ERR_UNAVAILABLE;
+	if (known[0] == '\0')
+		snprintf(known, sizeof(known), "%s", epoch);
+	if (strcmp(known, epoch) == 0)
+		return OK;
+	log_warn("database: another epoch; begin anew");
+	nginx_kill(config->var);
+	_exit(EXIT_SUCCESS);
+}
+
+enum err
+database_start(const struct config *c)
+{
+	enum err e;
+
+	config = c;
+	e = db_open(config, statements);
+	return e == OK ? check_epoch() : e;
 }
 
 bool
@@ -39,7 +66,7 @@ database_ready(void)
 {
 	enum err e = db_ready();
 
-	return e == OK;
+	return e == OK && check_epoch() == OK;
 }
 
 enum err

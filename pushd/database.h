@@ -2,7 +2,9 @@
  * pushd/database.h -- the one connection, which may be away for a while.
  *
  * pushd goes on without the database: what it knows in memory is relayed, what
- * it does not know waits until the tail finds it.
+ * it does not know waits until the tail finds it.  When it comes back with
+ * another epoch, all that is known is about a past that never was: the streams
+ * are ended and this process too; the next one begins with nothing.
  */
 #ifndef PUSHD_DATABASE_H
 #define PUSHD_DATABASE_H

@@ -12,7 +12,8 @@
 -- One row per fact about this database as a whole.
 CREATE TABLE site (
   name   VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-         -- 'epoch': random id of this database's history, new after a restore
+         -- 'epoch': random id of this database's history, new after a restore,
+         -- 'migrating': a migration, and how many of its statements have run
   value  VARCHAR(255) NOT NULL,
   PRIMARY KEY (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
@@ -21,6 +22,7 @@ CREATE TABLE site (
 CREATE TABLE schema_versions (
   version        INT UNSIGNED NOT NULL,  -- number of the file in migrations/
   name           VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  checksum       BINARY(32) NOT NULL,  -- SHA-256 of the file
   applied_at_ms  BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (version)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

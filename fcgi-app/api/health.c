@@ -66,7 +66,7 @@ look(struct parts *parts)
 	e = db_ready();
 	if (e == OK)
 		e = site_check(&parts->schema_version, &writable);
-	parts->database = e == OK && writable;
+	parts->database = e == OK && writable && site_epoch()[0] != '\0';
 	parts->pushd = is_recent(board_alive_at_ms(api_board), PUSHD_MAX_MS);
 	parts->push = is_recent(board_round_trip_at_ms(api_board),
 	    ROUND_TRIP_MAX_MS);

@@ -16,7 +16,7 @@ struct exchange {
 	struct io *io;
 	const struct route *route;	/* NULL: none found */
 	unsigned allowed;		/* for the Allow header; 0: none */
-	bool database;			/* is there for this request */
+	const char *epoch;		/* as far as this request knows */
 	enum err outcome;		/* not OK: the answer is a problem */
 	struct request q;
 	struct reply p;
@@ -44,7 +44,10 @@ find_caller(struct exchange *x)
 
 	if (needs_database(x) && (!by_name || guard_signed(q))) {
 		e = db_ready();
-		x->database = e == OK;
+		if (e == OK)
+			x->epoch = x->server->find_epoch();
+		if (e == OK && x->epoch[0] == '\0')
+			e = ERR_UNAVAILABLE;
 		if (e == OK && guard_signed(q))
 			e = x->server->caller_find(q->config, q);
 	}
@@ -177,7 +180,7 @@ void
 server_answer(struct server *s, struct io *io)
 {
 	struct exchange x = {.server = s, .io = io,
-	    .q = {.arena = s->arena, .config = s->config},
+	    .epoch = s->epoch, .q = {.arena = s->arena, .config = s->config},
 	    .p = {.status = 200}};
 	struct sending sending = {.io = io, .request = &x.q, .reply = &x.p};
 	int64_t began_us = clock_monotonic_us();
@@ -186,9 +189,7 @@ server_answer(struct server *s, struct io *io)
 	x.outcome = run(&x);
 	if (x.outcome != OK)
 		problem_shape(&x.p, &x.q, x.outcome);
-	if (x.database)
-		s->epoch = s->find_epoch();
-	sending.epoch = s->epoch;
+	sending.epoch = s->epoch = x.epoch;
 	sending.allowed = x.allowed;
 	send_reply(&sending);
 	account(&x, began_us);

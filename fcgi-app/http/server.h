@@ -2,8 +2,8 @@
  * http/server.h -- one request, from its first header to its last byte.
  *
  * In order: read and take apart (400), find the route (404, 405; OPTIONS is
- * answered 204), who is asking (401; 503 when the database is away), from
- * where (403 cross_site), with what media type (415), how often (429), may it
+ * answered 204), who is asking (401; 503 when the database is away, or has no
+ * epoch because somebody is loading it), from where (403 cross_site), with what media type (415), how often (429), may it
  * (403, 404), the body (400, 413), the handler, the answer.
  *
  * What layer api knows and http does not is handed in by main.c.
@@ -23,7 +23,7 @@ struct server {
 	/* Fills q->caller from token or cookie; nobody is OK, too. */
 	enum err (*caller_find)(const struct config *config,
 	    struct request *q);
-	/* "" while the database was never reached. */
+	/* "": the database was never reached, or has none. */
 	const char *(*find_epoch)(void);
 	const char *epoch;	/* what that said; every answer names it */
 };

@@ -2,7 +2,6 @@
 #include "base/config.h"
 #include "base/db_private.h"
 #include "base/log.h"
-#include "base/script.h"
 
 /*
  * A request is answered within 3 s, whatever the database does; nginx sees to
@@ -13,7 +12,6 @@
 #define CONNECT_S 1
 #define ANSWER_S 2
 #define LOCK_S 1
-#define SCRIPT_LOCK_S 60	/* a table is changed when nobody uses it */
 
 #define IDLE_MS 30000		/* after that a connection is tried out first */
 #define RECONNECT_MS 1000
@@ -23,18 +21,19 @@
 
 struct db db;
 
-/* Numbers and not names: the two libraries do not have the same names. */
-enum outcome { DUPLICATE, RETRY, LOST, REFUSED, WRONG };
+/* Outlives what db_close() wipes, so that no number comes again. */
+static uint64_t connections;
 
-static enum outcome
-outcome_of(unsigned number)
+/* Numbers and not names: the two libraries do not have the same names. */
+enum db_outcome
+db_outcome_of(unsigned number)
 {
 	switch (number) {
 	case 1062:	/* duplicate key */
-		return DUPLICATE;
+		return DB_DUPLICATE;
 	case 1205:	/* lock wait time-out: only the statement is undone */
 	case 1213:	/* deadlock: the transaction is undone */
-		return RETRY;
+		return DB_RETRY;
 	case 1040:	/* too many connections */
 	case 1047:	/* a cluster's node that is not ready */
 	case 1053:	/* shutdown in progress */
@@ -53,7 +52,7 @@ outcome_of(unsigned number)
 	case 2055:	/* lost, with the system's error */
 	case 2057:	/* the table has other columns now: prepare anew */
 	case 4031:	/* disconnected by the server for being idle */
-		return LOST;
+		return DB_LOST;
 	case 1021:	/* disk full */
 	case 1026:	/* error writing a file */
 	case 1030:	/* error of the storage engine */
@@ -68,15 +67,14 @@ outcome_of(unsigned number)
 	case 1874:	/* InnoDB is read-only */
 	case 1969:	/* took longer than the server allows, MariaDB */
 	case 3024:	/* the same, MySQL */
-		return REFUSED;
+		return DB_REFUSED;
 	default:
-		return WRONG;
+		return DB_WRONG;
 	}
 }
 
-/* The messages of these quote a value, and values are never logged. */
-static bool
-quotes_values(unsigned number)
+bool
+db_quotes_values(unsigned number)
 {
 	return number == 1062 || number == 1292 || number == 1366 ||
 	    number == 1411 || number == 1525;
@@ -128,17 +126,17 @@ db_disconnect(void)
 enum err
 db_failed(unsigned number, const char *message, const char *what)
 {
-	const char *text = quotes_values(number) ? "" : message;
+	const char *text = db_quotes_values(number) ? "" : message;
 
-	switch (outcome_of(number)) {
-	case DUPLICATE:
+	switch (db_outcome_of(number)) {
+	case DB_DUPLICATE:
 		db.duplicate = true;
 		return ERR_CONFLICT;
-	case RETRY:
+	case DB_RETRY:
 		db.retry = true;
 		log_info("database: %u in: %.60s", number, what);
 		return ERR_UNAVAILABLE;
-	case LOST:
+	case DB_LOST:
 		if (!db.down)
 			log_error("database: lost, %u %s in: %.60s", number,
 			    text, what);
@@ -147,12 +145,12 @@ db_failed(unsigned number, const char *message, const char *what)
 		leave_alone_if_hung();
 		db_disconnect();
 		return ERR_UNAVAILABLE;
-	case REFUSED:
+	case DB_REFUSED:
 		if (refusal_is_news())
 			log_error("database: %u %s in: %.60s", number, text,
 			    what);
 		return ERR_UNAVAILABLE;
-	case WRONG:
+	case DB_WRONG:
 		break;
 	}
 	log_error("database: %u %s in: %.200s", number, text, what);
@@ -213,9 +211,8 @@ read_password(char password[static PASSWORD_SIZE])
 	return e;
 }
 
-/* NULL: no connection; logged unless the outage is in the log already. */
-static MYSQL *
-open_connection(unsigned answer_s, unsigned lock_s)
+MYSQL *
+db_connection_open(unsigned answer_s, unsigned lock_s)
 {
 	const struct config *config = db.config;
 	const char *socket = config->db_socket;
@@ -253,19 +250,35 @@ open_connection(unsigned answer_s, unsigned lock_s)
 	return NULL;
 }
 
+/* A statement with a state was found to fit the schema. */
 static enum err
-check_all(void)
+check_once(struct stmt *stmt)
 {
+	enum err e;
+
+	if (stmt->state != NULL)
+		return OK;
+	e = stmt_prepare(stmt);
+	if (e == OK)
+		stmt_close(stmt);
+	else
+		stmt_free(stmt);
+	return e;
+}
+
+enum err
+db_check(void)
+{
+	if (db.mysql == NULL)
+		return ERR_UNAVAILABLE;
 	for (size_t i = 0; db.lists[i] != NULL; i++) {
 		for (size_t j = 0; db.lists[i][j] != NULL; j++) {
-			enum err e = stmt_prepare(db.lists[i][j]);
+			enum err e = check_once(db.lists[i][j]);
 
 			if (e != OK)
 				return e;
-			stmt_close(db.lists[i][j]);
 		}
 	}
-	db.checked = true;
 	return OK;
 }
 
@@ -277,13 +290,14 @@ db_connect(void)
 	if (db.config == NULL || clock_monotonic_ms() < db.next_try_ms)
 		return ERR_UNAVAILABLE;
 	db.asked_at_ms = clock_monotonic_ms();
-	db.mysql = open_connection(ANSWER_S, LOCK_S);
+	db.mysql = db_connection_open(ANSWER_S, LOCK_S);
 	if (db.mysql == NULL) {
 		db.down = true;
 		leave_alone();
 		return ERR_UNAVAILABLE;
 	}
-	e = db.checked ? OK : check_all();
+	connections++;
+	e = db_check();
 	if (e != OK) {
 		db_disconnect();
 		leave_alone();
@@ -337,49 +351,8 @@ db_close(void)
 	db = (struct db){0};
 }
 
-static int
-run_statement(MYSQL *mysql, struct text statement)
+uint64_t
+db_connection(void)
 {
-	int rc = mysql_real_query(mysql, statement.data,
-	    (unsigned long)statement.length);
-
-	while (rc == 0) {
-		MYSQL_RES *rows = mysql_store_result(mysql);
-
-		if (rows != NULL)
-			mysql_free_result(rows);
-		rc = mysql_next_result(mysql);
-	}
-	return rc;
-}
-
-/*
- * On a connection of its own: to change a large table takes longer than any
- * request may.
- */
-enum err
-db_script(const char *sql, size_t length)
-{
-	MYSQL *mysql = open_connection(0, SCRIPT_LOCK_S);
-	struct script script;
-	struct text statement;
-	enum err e = OK;
-
-	if (mysql == NULL)
-		return ERR_UNAVAILABLE;
-	script_start(&script, sql, length);
-	while (e == OK && script_next(&script, &statement)) {
-		struct text line = statement;
-
-		if (run_statement(mysql, statement) <= 0)
-			continue;
-		text_split(&statement, '\n', &line);
-		log_error("script: %u %s in: %.*s", mysql_errno(mysql),
-		    mysql_error(mysql),
-		    line.length > 200 ? 200 : (int)line.length, line.data);
-		e = outcome_of(mysql_errno(mysql)) == WRONG ?
-		    ERR_INTERNAL : ERR_UNAVAILABLE;
-	}
-	mysql_close(mysql);
-	return e;
+	return connections;
 }

@@ -33,6 +33,7 @@
 struct arena;
 struct config;
 struct stmt_state;
+struct text;
 
 struct stmt {
 	const char *sql;
@@ -69,10 +70,18 @@ struct value db_value_text(const char *s);
 enum err db_open(const struct config *config,
     struct stmt *const *const *lists);
 
+/** db_check(): what was added to the lists since, on the same connection; for
+ * tables that were not there when it was opened. */
+enum err db_check(void);
+
 /** db_ready(): the connection is usable; opens a lost one again. */
 enum err db_ready(void);
 
 void db_close(void);
+
+/** db_connection(): a number of the connection, another one for each: what was
+ * read on an earlier one may be of another database. */
+uint64_t db_connection(void);
 
 /**
  * db_exec(stmt, arguments...): a statement without rows.
@@ -135,9 +144,34 @@ enum err db_retrying(enum err (*call)(void *argument), void *argument);
 
 /**
  * db_script(sql, length): run a file of statements as the mysql client would,
- * with its DELIMITER lines; for schema and migrations only.  Stops at the
- * first error, which is logged with the statement's first line.
+ * with its DELIMITER lines; for schemas and backups.
+ * db_run(statements, count): statements one by one; for migrations.  All of them
+ * again, after a pause and for two minutes, when one can't have a lock.
+ * On a connection of their own, without time-outs, but for locks: 1 s.  They
+ * stop at the first error, which is logged with the statement's first line.
+ * ERR_CONFLICT: what it makes is there, or what it drops is not.
  */
 enum err db_script(const char *sql, size_t length);
+enum err db_run(const struct text *statements, size_t count);
+
+struct db_table {
+	const char *name;
+	const char *columns;	/* "`id`, `name`", in this order */
+	const char *order;	/* "`id`": by what its rows are unique */
+	const char *except;	/* SQL of the rows that are left out; NULL */
+};
+
+typedef enum err db_take(void *argument, const struct db_table *table,
+    uint64_t rows, const char *sql, size_t length);
+
+/**
+ * db_dump(tables, count, take, argument): all rows of these tables as they are
+ * at one moment, as scripts of one INSERT of some 512 KiB each, in order; take
+ * gets each, and how many rows are in it.  The same rows are always the same
+ * bytes.  Blocks nobody but who changes a table's columns, and waits for a slow
+ * take.  What take returns but OK ends it and is returned.
+ */
+enum err db_dump(const struct db_table *tables, size_t count, db_take *take,
+    void *argument);
 
 #endif

@@ -2,7 +2,8 @@
  * base/db_private.h -- what the files db*.c share; for nobody else.
  *
  * db.c has the connection, db_transaction.c transactions and their repetition,
- * db_stmt.c prepares statements and runs them, db_rows.c reads their rows.
+ * db_stmt.c prepares statements and runs them, db_rows.c reads their rows,
+ * db_script.c runs files of them, db_dump.c copies whole tables.
  *
  * The one place that includes <mysql.h>.  It may come from MariaDB Connector/C
  * or from libmysqlclient 8, and the former defines MYSQL_VERSION_ID as well,
@@ -47,7 +48,6 @@ struct db {
 	int64_t used_at_ms;	/* when it answered */
 	int64_t next_try_ms;	/* no new connection before */
 	int64_t refused_at_ms;	/* when a refusal was in the log */
-	bool checked;		/* the schema fits all statements */
 	bool down;		/* the outage is in the log */
 	bool first;		/* nothing was asked since db_ready() */
 	bool in_transaction;
@@ -88,6 +88,13 @@ struct stmt_state {
 
 extern struct db db;
 
+/** db_outcome_of(number): what a server's or library's error means. */
+enum db_outcome { DB_DUPLICATE, DB_RETRY, DB_LOST, DB_REFUSED, DB_WRONG };
+enum db_outcome db_outcome_of(unsigned number);
+
+/** db_quotes_values(number): its message does, and values are never logged. */
+bool db_quotes_values(unsigned number);
+
 /**
  * db_failed(number, message, what): what the error means for this connection;
  * logs it where that is due.  Closes the connection when it is lost.
@@ -97,6 +104,14 @@ enum err db_failed(unsigned number, const char *message, const char *what);
 /** db_connect(): a new connection in place of a lost one; ERR_UNAVAILABLE at
  * once when the last try, or what hung, is not long ago. */
 enum err db_connect(void);
+
+/** db_connection_open(answer_s, lock_s): one more connection with our settings;
+ * answer_s 0: as long as it takes.  NULL: there is none; logged unless the
+ * outage is in the log already.  The caller closes it. */
+MYSQL *db_connection_open(unsigned answer_s, unsigned lock_s);
+
+/* Whoever waits to change a table makes all wait who want to use it. */
+#define DB_SCRIPT_LOCK_S 1
 
 /** db_disconnect(): statements end with their connection. */
 void db_disconnect(void);

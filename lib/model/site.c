@@ -19,11 +19,14 @@ const char *
 site_epoch(void)
 {
 	static char epoch[EPOCH_SIZE];
+	static uint64_t connection;
 	enum err e;
 
-	if (epoch[0] != '\0')
+	if (epoch[0] != '\0' && connection == db_connection())
 		return epoch;
+	epoch[0] = '\0';
 	e = db_query(&epoch_of);
+	connection = db_connection();
 	if (e != OK)
 		return epoch;
 	if (db_next(&epoch_of))

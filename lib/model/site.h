@@ -18,8 +18,9 @@ extern struct stmt *const site_sql[];
 
 /**
  * site_epoch(): the random id of this database's history, read once per
- * process; "" while the database could not be asked.  A restore gives a new
- * one and restarts all processes.
+ * connection; "" while it has none: nothing of it may be served then.  A
+ * restore gives a new one, and waits until nobody is connected; so whoever
+ * connects anew may find another one.
  */
 const char *site_epoch(void);
 

@@ -20,15 +20,7 @@ before(async () => {
 });
 after(() => natter?.stop());
 
-/** What a command that has to fail says. */
-async function refused(args, input) {
-	try {
-		await natter.cli(args, input);
-	} catch (error) {
-		return error.message;
-	}
-	throw new assert.AssertionError({ message: `natter ${args.join(' ')} went well` });
-}
+const refused = (args, input) => natter.refused(args, input);
 
 const signIn = (username, password) => new Client(natter, { browser: true })
 	.post('/session', { username, password });

@@ -64,9 +64,7 @@ test('a stream opened while it still starts hears as soon as all is ready', asyn
 test('an orderly stop leaves nothing running, and sessions survive', async () => {
 	const browser = await ann.signIn();
 	const before = await natter.ps();
-	await natter.cli(['down']);
-	await natter.ended;
-	natter.child = null;
+	await natter.down();
 	assert.deepEqual(natter.leftovers(), []);
 	assert.ok(before.length > 6);
 	await natter.up();

@@ -22,6 +22,7 @@ import { clock } from './clock.js';
 import { cut } from './cut.js';
 import { database } from './database.js';
 import { disk } from './disk.js';
+import { drill } from './drill.js';
 import { hangUp } from './hangup.js';
 import { random } from './history.js';
 import { doFaults, harm, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js';
@@ -80,10 +81,11 @@ export const parts = {
 	disk: (seed, long) => disk({ seed, long }),
 	allocations: (seed, long) => allocations({ requests: long ? NAMES : SOME }),
 	database: (seed, long) => database({ seed, long }),
+	drill: (seed, long) => on({}, (natter) => drill(natter, { seed, long })),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
-	'clock', 'disk', 'allocations'];
+	'clock', 'disk', 'allocations', 'drill'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */
@@ -120,6 +122,7 @@ export function summarize(results) {
 		add('connections cut in a send', counts.cut);
 		add('spells of a bad network', counts.losses);
 		add('failed allocations', counts.failed_allocations);
+		add('backups restored', part === 'drill' ? 1 : 0);
 	}
 	return Object.fromEntries(Object.entries(sums).filter(([, n]) => n > 0)
 		.map(([what, n]) => [what, { n, below: Number((3 / n).toPrecision(2)) }]));

@@ -69,12 +69,18 @@ same_shape() {
 	diff <(shape "$1") <(shape "$2")
 }
 
-# natter's migrate on the database $1, with the files of the folder $2.
-migrate() {
+# on DATABASE COMMAND...: as root, with the program's own environment.
+on() {
+	local name=$1
+	shift
 	NATTER_DATABASE_SOCKET=$dir/s NATTER_DATABASE_USER=root \
-		NATTER_DATABASE_PASSWORD_FILE=none NATTER_DATABASE_NAME=$1 \
-		NATTER_DATABASE_MAY_LOSE_MESSAGES=1 \
-		"${2:-$natter}" --var "$dir/var" migrate
+		NATTER_DATABASE_PASSWORD_FILE=none NATTER_DATABASE_NAME=$name \
+		NATTER_DATABASE_MAY_LOSE_MESSAGES=1 "$@"
+}
+
+# natter's migrate on the database $1, by the program $2.
+migrate() {
+	on "$1" "${2:-$natter}" --var "$dir/var" migrate
 }
 
 # A tree like ours with more migrations; the program finds sql/ beside itself.
@@ -146,8 +152,10 @@ printf 'ALTER TABLE users ADD COLUMN colour VARCHAR(9) NULL;\n' \
 	>"$dir/next/sql/migrations/9001_colour.sql"
 printf 'UPDATE users SET colour = 1;\nALTER TABLE users ADD COLUMN size INT NULL;\n' \
 	>"$dir/next/sql/migrations/9002_size.sql"
-check 'a newer program applies what is missing, in order' migrate empty \
-	"$dir/next/build/bin/natter"
+next=$dir/next/build/bin/natter
+check 'a newer program says what is missing' eval \
+	'[ "$(on empty "$next" --var "$dir/var" migrate --plan | xargs)" = "9001_colour 9002_size" ]'
+check 'applies it, in order' migrate empty "$next"
 check 'and remembers it' is \
 	"SELECT GROUP_CONCAT(name ORDER BY version) FROM schema_versions WHERE version > 9000" \
 	'9001_colour,9002_size'
@@ -159,6 +167,71 @@ cp "$dir"/next/sql/migrations/900[12]* "$dir/broken/sql/migrations/"
 check 'a migration that fails stops' fails migrate empty "$dir/broken/build/bin/natter"
 check 'and is not remembered' is \
 	"SELECT COUNT(*) FROM schema_versions WHERE version = 9003" 0
+
+copy_tree edited
+echo '-- another one' >>"$dir/edited/sql/migrations/0001_first.sql"
+make_database edited
+check 'a file that has changed since it ran is refused' eval 'migrate edited &&
+	grep "another 0001_first.sql" <(migrate edited "$dir/edited/build/bin/natter" 2>&1)'
+
+# A migration of every kind of statement, and what it adds to is there once.
+copy_tree stepped
+cat >"$dir/stepped/sql/migrations/9001_steps.sql" <<-'END'
+	ALTER TABLE users ADD COLUMN colour VARCHAR(9) NULL, ALGORITHM=INSTANT, LOCK=NONE;
+	UPDATE site SET value = value + 1 WHERE name = 'counter';
+	CREATE TABLE paints (id INT NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB;
+	INSERT INTO paints (id) SELECT COALESCE(MAX(id), 0) + 1 FROM paints;
+	ALTER TABLE users ADD KEY users_colour (colour), ALGORITHM=INPLACE, LOCK=NONE;
+	DELIMITER //
+	CREATE PROCEDURE paint() BEGIN SELECT 1; SELECT 2; END //
+	DELIMITER ;
+	DROP PROCEDURE paint;
+	ALTER TABLE paints DROP COLUMN id, ADD COLUMN name VARCHAR(9) NULL;
+END
+stepped=$dir/stepped/build/bin/natter
+
+# killed NTH: at its NTH message to the server, and run again.  2: it had less.
+killed() {
+	local ended
+	db= sql 'DROP DATABASE IF EXISTS killed'
+	make_database killed
+	migrate killed >/dev/null || return 1
+	db=killed sql "INSERT INTO site VALUES ('counter', '0')"
+	on killed strace -qq -o /dev/null -e trace=sendto \
+		-e "inject=sendto:signal=KILL:when=$1" "$stepped" --var "$dir/var" migrate
+	ended=$?
+	[ $ended != 0 ] || return 2
+	[ $ended = 137 ] && migrate killed "$stepped" &&
+		[ "$(db=killed sql 'SELECT value FROM site WHERE name = "counter"')" = 1 ] &&
+		[ "$(db=killed sql 'SELECT COUNT(*) FROM paints')" = 1 ] &&
+		same_shape killed stepped
+}
+
+if strace -qq -o /dev/null true 2>/dev/null; then
+	make_database stepped
+	check 'a migration of many statements runs' eval 'migrate stepped && on stepped strace -qq \
+		-o "$dir/trace" -s 80 -e trace=sendto "$stepped" --var "$dir/var" migrate'
+	first=$(grep -n -m 1 "'migrating', '" "$dir/trace" | cut -d: -f1)
+	nth=$first
+	while killed $nth >"$dir/killed" 2>&1; result=$?; [ $result = 0 ]; do
+		nth=$((nth + 1))
+	done
+	check "and again, killed at each of its $((nth - first)) steps" eval \
+		'[ $result = 2 ] && [ $nth -gt $((first + 20)) ] || { cat "$dir/killed"; false; }'
+fi
+
+make_database older
+db=older
+check 'a backup' eval 'migrate older && sql "INSERT INTO site VALUES (\"mark\", \"1\")" &&
+	on older "$natter" --var "$dir/var" backup "$dir/older.tar"'
+make_database younger
+check 'of the program before is restored by the next one' on younger "$next" \
+	--var "$dir/var2" restore "$dir/older.tar"
+db=younger
+check 'which brings it to its schema' eval 'migrate younger "$next" &&
+	is "SELECT COUNT(*) FROM schema_versions" $((last + 2)) && is "SELECT value FROM site WHERE name = \"mark\"" 1'
+check 'but not the other way' eval 'on younger "$next" --var "$dir/var2" backup "$dir/younger.tar" &&
+	grep "newer than" <(on older "$natter" --var "$dir/var2" restore --replace "$dir/younger.tar" 2>&1)'
 
 make_database foreign_one
 db=foreign_one

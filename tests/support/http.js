@@ -39,6 +39,13 @@ export class Client {
 		return other;
 	}
 
+	/** The same credentials at another site. */
+	of(site) {
+		const other = this.with({});
+		other.site = site;
+		return other;
+	}
+
 	get cookie() {
 		return [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ');
 	}

@@ -78,7 +78,7 @@ export async function freePort() {
 }
 
 /** Run a program to its end. */
-function run(file, args, { env, input = '', timeout = 60_000 } = {}) {
+export function run(file, args, { env, input = '', timeout = 60_000 } = {}) {
 	return new Promise((done, fail) => {
 		const child = spawn(file, args, { cwd: root, env, stdio: 'pipe' });
 		let stdout = '';
@@ -122,8 +122,9 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 	process.once(signal, () => process.exit(1));
 
 class Instance {
-	constructor({ port, path, env, conf, nginx, limits, cheapPasswords }) {
+	constructor({ port, path, env, conf, nginx, limits, cheapPasswords, programs }) {
 		this.port = port;
+		this.programs = programs;
 		this.path = path;
 		this.var = join(tmpdir(), 'nt-' + randomBytes(4).toString('hex'));
 		this.origin = `http://127.0.0.1:${port}`;
@@ -154,10 +155,10 @@ class Instance {
 	}
 
 	async up({ timeout = 60_000 } = {}) {
-		assert.ok(existsSync(join(binaries, 'natter')),
-			`${binaries}/natter is missing: run make first`);
+		assert.ok(existsSync(join(this.programs, 'natter')),
+			`${this.programs}/natter is missing: run make first`);
 		const log = openSync(join(this.var, 'log', 'up.txt'), 'a');
-		const child = spawn(join(binaries, 'natter'), ['up', '--var', this.var],
+		const child = spawn(join(this.programs, 'natter'), ['up', '--var', this.var],
 			{ cwd: root, env: this.env, stdio: ['ignore', log, log] });
 		closeSync(log);
 		this.child = child;
@@ -179,24 +180,42 @@ class Instance {
 			error.message += '\n' + this.upText().slice(-4000);
 			throw error;
 		}
-		this.adminToken = readFileSync(join(this.var, 'secrets', 'curl-header'),
-			'utf8').match(/Bearer\s+(\S+)/)[1];
+		this.adminToken = this.firstToken();
 		this.admin = new Client(this, { token: this.adminToken });
 		return this;
+	}
+
+	/** What the first start made; a restored database came with its own. */
+	firstToken() {
+		const file = join(this.var, 'secrets', 'curl-header');
+		return existsSync(file) ? readFileSync(file, 'utf8').match(/Bearer\s+(\S+)/)[1] : null;
 	}
 
 	upText() {
 		return readFileSync(join(this.var, 'log', 'up.txt'), 'utf8');
 	}
 
-	/** Run `natter ARGS`; its standard output. A failure throws. */
+	/** Run `natter ARGS` to its end, below another program where one is given:
+	 * { code, stdout, stderr }. */
+	natter([verb, ...rest], { input = '', below = [] } = {}) {
+		const [program, ...args] = [...below, join(this.programs, 'natter'), verb, ...rest,
+			'--var', this.var];
+		return run(program, args, { env: this.env, input });
+	}
+
+	/** Its standard output. A failure throws. */
 	async cli(args, input = '') {
-		const [verb, ...rest] = args;
-		const end = await run(join(binaries, 'natter'),
-			[verb, ...rest, '--var', this.var], { env: this.env, input });
+		const end = await this.natter(args, { input });
 		assert.equal(end.code, 0,
 			`natter ${args.join(' ')}: ${end.stderr}${end.stdout}`);
 		return end.stdout;
+	}
+
+	/** What a command that has to fail says. */
+	async refused(args, input = '') {
+		const end = await this.natter(args, { input });
+		assert.ok(end.code > 0, `natter ${args.join(' ')}: ${end.code} ${end.signal}`);
+		return end.stderr;
 	}
 
 	/** Ask the database itself: for what cannot be brought about from outside. */
@@ -251,6 +270,13 @@ class Instance {
 		}
 	}
 
+	/** An orderly stop, to be started again. */
+	async down() {
+		await this.cli(['down']);
+		await this.ended;
+		this.child = null;
+	}
+
 	/** For the end of this process only: whatever still runs. */
 	killSync() {
 		if (this.child !== null)
@@ -290,8 +316,7 @@ class Instance {
 	async stop() {
 		this.stopped = true;		/* replicas give up */
 		if (this.child !== null) {
-			const end = await run(join(binaries, 'natter'),
-				['down', '--var', this.var], { env: this.env });
+			const end = await this.natter(['down']);
 			const gone = await Promise.race([this.ended.then(() => true),
 				late(20_000)]);
 			if (!gone)
@@ -310,16 +335,17 @@ class Instance {
 }
 
 /**
- * Start an instance and wait until it is ready.
+ * An instance that is not running: its folder has only the settings.
  *	path		where it lives below the host, '/' or '/chat/'
  *	env		more environment for all its programs
  *	conf		text of its natter.conf
  *	nginx		its folder => text of additions to the public nginx
  *	limits		true: keep the product's limits; else they are off
  *	cheapPasswords	false: keep the product's password cost
+ *	programs	folder of other programs than NATTER_BIN
  */
-export async function startInstance(options = {}) {
-	const instance = new Instance({
+export async function prepareInstance(options = {}) {
+	return new Instance({
 		port: await freePort(),
 		path: '/',
 		env: {},
@@ -327,7 +353,12 @@ export async function startInstance(options = {}) {
 		nginx: () => '',
 		limits: false,
 		cheapPasswords: true,
+		programs: binaries,
 		...options,
 	});
-	return instance.up();
+}
+
+/** Start one and wait until it is ready. */
+export async function startInstance(options = {}) {
+	return (await prepareInstance(options)).up();
 }

@@ -28,6 +28,13 @@ export class Person {
 		this.password = null;
 	}
 
+	/** The same person, where a backup was restored. */
+	at(natter) {
+		const self = new Person(natter, this.user, this.token);
+		self.password = this.password;
+		return self;
+	}
+
 	/** A browser that is signed in: a client with a session cookie. */
 	async signIn() {
 		const browser = new Client(this.natter, { browser: true });
