@@ -26,6 +26,7 @@ import { doFaults, harm, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js'
 import { lateCommit } from './late.js';
 import { LONG, runLoad, SHORT } from './load.js';
 import { network } from './network.js';
+import { overload, OVERLOAD_ENVIRONMENT } from './overload.js';
 import { revoke } from './revoke.js';
 import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
 
@@ -76,10 +77,12 @@ export const parts = {
 	clock: (seed, long) => clock({ seed, long }),
 	network: (seed, long) => network({ seed, long }),
 	disk: (seed, long) => disk({ seed, long }),
+	overload: (seed, long) => on(OVERLOAD_ENVIRONMENT, (natter) =>
+		overload(natter, { seed, long })),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
-	'clock', 'disk'];
+	'clock', 'disk', 'overload'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */
