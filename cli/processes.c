@@ -15,8 +15,7 @@
 #include "cli/files.h"
 #include "cli/render.h"
 
-#define APP_BACKLOG 1024
-#define AUTH_BACKLOG 64
+#define BACKLOG 1024		/* nginx counts, and sends fewer */
 #define WORKER_STOP_MS 10000
 #define STOP_MS 5000
 #define GRACE_MS 1000
@@ -36,7 +35,7 @@ keep(const struct instance *in, const char *name)
 }
 
 static int
-listen_on(const struct instance *in, const char *name, int backlog)
+listen_on(const struct instance *in, const char *name)
 {
 	struct sockaddr_un where = {.sun_family = AF_UNIX};
 	char path[PATH_SIZE];
@@ -47,7 +46,7 @@ listen_on(const struct instance *in, const char *name, int backlog)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0 &&
 	    bind(fd, (struct sockaddr *)&where, sizeof(where)) == 0 &&
-	    chmod(path, 0660) == 0 && listen(fd, backlog) == 0)
+	    chmod(path, 0660) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
 	complain("can't listen on %s: %s", path, strerror(errno));
 	if (fd >= 0)
@@ -161,8 +160,8 @@ describe_pools(const struct instance *in, struct processes *p)
 	int app, auth;
 	enum err e;
 
-	app = listen_on(in, "run/app.sock", APP_BACKLOG);
-	auth = listen_on(in, "run/auth.sock", AUTH_BACKLOG);
+	app = listen_on(in, "run/app.sock");
+	auth = listen_on(in, "run/auth.sock");
 	if (app < 0 || auth < 0)
 		return ERR_INTERNAL;
 	e = describe_pool(in, &p->app, "app", "log/app.log", app,

@@ -97,6 +97,7 @@ collect(struct words *w, const struct instance *in)
 	put(w, "PATH_PATTERN", "%s", pattern);
 	put(w, "SUBPATH", "%s", strcmp(c->path, "/") == 0 ? "#" : "");
 	put(w, "ORIGIN", "%s", c->origin);
+	put(w, "QUEUE", "%u", c->queue);
 	put(w, "AUTH_QUEUE", "%u", c->auth_workers * QUEUE_PER_WORKER);
 	put(w, "FILES", "%llu", (unsigned long long)count);
 	put(w, "CONNECTIONS", "%llu", (unsigned long long)count / 2);

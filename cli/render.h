@@ -14,7 +14,8 @@
  *	SUBPATH		nothing; # when PATH is /
  *	ORIGIN		[site] url's scheme, host and port
  *	CSP_HASH	of the import map, by `make vendor`
- *	AUTH_QUEUE	how many may wait for a password hash
+ *	QUEUE		how many requests may be with the workers
+ *	AUTH_QUEUE	the same, of those that cost a password hash
  *	FILES		descriptors a process may have
  *	CONNECTIONS	connections an nginx may have
  */

@@ -184,7 +184,9 @@ limit_check(struct request *q, const struct route *route)
 	case LIMIT_STREAM:
 		return take_caller(q, "stream", c->limit_stream);
 	case LIMIT_SIGN_IN:
-		return take_address(q, "sign-in", c->limit_sign_in_address);
+		return q->caller.session_id != 0 ?
+		    take_caller(q, "sign-in", c->limit_sign_in_address) :
+		    take_address(q, "sign-in", c->limit_sign_in_address);
 	case LIMIT_SIGN_UP:
 		return take_address(q, "sign-up", c->limit_sign_up_address);
 	case LIMIT_NONE:

@@ -40,7 +40,8 @@ enum err limit_take(const char *subject, uint32_t per_minute, int64_t now_us,
 /**
  * limit_check(q, route): what the route's column says, for the signed-in
  * account, its tokens included, or else for the address (an IPv6 one with its
- * whole /64).  Sets q->retry_after_s.
+ * whole /64).  So who has a session is not kept from a password by strangers at
+ * the same address.  Sets q->retry_after_s.
  */
 enum err limit_check(struct request *q, const struct route *route);
 

@@ -28,6 +28,10 @@ const struct setting settings[] = {
 	{ "instance", "auth_workers", NUMBER, AT(auth_workers), "", 1, 64,
 	    "Worker processes that hash passwords, which is how many hashes run"
 	    " at once. Left out: as many as there are processors." },
+	{ "instance", "queue", NUMBER, AT(queue), "200", 1, 900,
+	    "Requests that workers answer or that wait for one; the next is told"
+	    " by 503 to come again. As many as this host answers in half a"
+	    " second." },
 
 	{ "database", "socket", FILE_NAME, AT(db_socket), "", 0, 0,
 	    "Unix socket of an existing server. Without `socket` and `host`,"

@@ -95,6 +95,9 @@ test('guessing a password is slowed down, the owner inside is not', async () => 
 	expectProblem(await door.post('/session', { username: user.username, password: PASSWORD }),
 		429, 'rate_limited');
 	assert.equal((await inside.get('/me')).status, 200);
+	await granted((n) => door.post('/session', { username: `stranger-${n}`, password: PASSWORD }), 20);
+	const again = await inside.post('/session', { username: user.username, password: PASSWORD });
+	assert.equal(again.status, 201, `from the address of strangers: ${again.text}`);
 });
 
 test('one address cannot try many accounts, nor make many', async () => {

@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { memory } from '../support/memory.js';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const build = resolve(root, process.env.B ?? 'build');
@@ -64,20 +65,6 @@ export async function end(child, signal = 'SIGTERM') {
 	const gone = new Promise((done) => child.once('exit', done));
 	child.kill(signal);
 	await gone;
-}
-
-/** Proportional set size of processes, in KiB; NaN where that is a secret. */
-export function memory(pids) {
-	let sum = 0;
-	for (const pid of pids) {
-		try {
-			const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-			sum += Number(/^Pss:\s+(\d+)/m.exec(text)[1]);
-		} catch {
-			return NaN;
-		}
-	}
-	return sum;
 }
 
 export class Instance {

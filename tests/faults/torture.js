@@ -29,6 +29,7 @@ import { doFaults, harm, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js'
 import { lateCommit } from './late.js';
 import { LONG, runLoad, SHORT } from './load.js';
 import { network } from './network.js';
+import { overload, OVERLOAD_ENVIRONMENT } from './overload.js';
 import { revoke } from './revoke.js';
 import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
 
@@ -82,10 +83,12 @@ export const parts = {
 	allocations: (seed, long) => allocations({ requests: long ? NAMES : SOME }),
 	database: (seed, long) => database({ seed, long }),
 	drill: (seed, long) => on({}, (natter) => drill(natter, { seed, long })),
+	overload: (seed, long) => on(OVERLOAD_ENVIRONMENT, (natter) =>
+		overload(natter, { seed, long })),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
-	'clock', 'disk', 'allocations', 'drill'];
+	'clock', 'disk', 'allocations', 'drill', 'overload'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */
