@@ -5,7 +5,7 @@
 #                (one part: make unit, make test-api, make test-browser)
 # make test-compose   docker-compose.yml, end to end
 # make bench     the numbers of docs/performance.md, measured now
-# make torture   half an hour of fault tests (torture-short: two minutes)
+# make torture   half an hour of fault tests (torture-short: four minutes)
 # make fuzz      every fuzz target for FUZZ_SECONDS=60
 # make install   into DESTDIR and PREFIX=/usr/local
 # make vendor    the browser libraries, from npm

@@ -23,6 +23,7 @@ struct arguments {
 	bool password_stdin;
 	bool plan;
 	bool replace;
+	bool push;
 	const char *display_name;
 	const char *user;
 	const char *scopes;
@@ -33,7 +34,7 @@ struct arguments {
 
 typedef int command(struct instance *in, const struct arguments *a);
 
-command up, run, down, ps, migrate_now, doctor, config_check, config_print;
+command up, run, reload, down, ps, migrate_now, doctor, config_check, config_print;
 command user_add, user_show_all, user_reset, user_off, user_on;
 command token_add, invite_add;
 command backup, restore, verify;

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/db.h"
@@ -109,21 +107,11 @@ look_at_database(const struct instance *in)
 static void
 look_at_socket(const struct instance *in, const char *name, int type)
 {
-	struct sockaddr_un where = {.sun_family = AF_UNIX};
-	char path[PATH_SIZE];
-	bool answers;
-	int fd;
+	bool answers = socket_answers(in, name, type);
 
-	instance_file(in, name, path);
-	snprintf(where.sun_path, sizeof(where.sun_path), "%.107s", path);
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	answers = fd >= 0 &&
-	    connect(fd, (struct sockaddr *)&where, sizeof(where)) == 0;
 	row(answers ? GOOD : BAD, "socket", "natter up, or its log in VAR/log",
 	    "%s%s%s", name, answers ? "" : ": ",
 	    answers ? "" : strerror(errno));
-	if (fd >= 0)
-		close(fd);
 }
 
 static void

@@ -12,21 +12,53 @@
 #include <unistd.h>
 
 #define FILE_MAX (16L * 1024 * 1024)
+#define LOG_TAIL_LINES 8
 
 static FILE *ear;	/* NULL: standard error */
+static FILE *other_ear;	/* NULL: none */
 
 void
 complain(const char *format, ...)
 {
 	FILE *out = ear != NULL ? ear : stderr;
-	va_list list;
+	va_list list, again;
 
-	fputs("natter: ", out);
 	va_start(list, format);
+	va_copy(again, list);
+	fputs("natter: ", out);
 	vfprintf(out, format, list);
-	va_end(list);
 	fputc('\n', out);
 	fflush(out);
+	if (other_ear != NULL) {
+		vfprintf(other_ear, format, again);
+		fputc('\n', other_ear);
+	}
+	va_end(again);
+	va_end(list);
+}
+
+void
+complain_also_to(FILE *copy)
+{
+	other_ear = copy;
+}
+
+void
+complain_end_of(const char *log)
+{
+	char *text = file_read(log, NULL);
+	char *at;
+	int lines = 0;
+
+	if (text == NULL || *text == '\0')
+		goto out;
+	for (at = text + strlen(text); at > text; at--) {
+		if (at[-1] == '\n' && ++lines > LOG_TAIL_LINES)
+			break;
+	}
+	complain("the end of %s:\n%s", log, at);
+out:
+	free(text);
 }
 
 enum err

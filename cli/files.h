@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define PATH_SIZE 512
 
@@ -19,6 +20,12 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** complain_to(fd): there instead; the descriptor stays open. */
 enum err complain_to(int fd);
+
+/** complain_also_to(copy): there too, until it is NULL. */
+void complain_also_to(FILE *copy);
+
+/** complain_end_of(log): its last lines; nothing when there are none. */
+void complain_end_of(const char *log);
 
 /** path_make(out, format, ...): ERR_BAD_INPUT: longer than a path may be. */
 enum err path_make(char out[static PATH_SIZE], const char *format, ...)

@@ -24,7 +24,7 @@ static const char *const stale[] = {"run/app.sock", "run/auth.sock",
 	"run/board", "run/db.sock", "run/db.pid", "run/environment",
 	"run/nginx.pid", "run/notices.sock", "run/processes",
 	"run/push-pub/pub.sock", "run/push-sub.sock", "run/push.pid",
-	"run/wait.sock"};
+	"run/reload", "run/reloaded", "run/wait.sock"};
 
 struct listed {
 	pid_t pid;

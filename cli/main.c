@@ -23,6 +23,7 @@ static const struct option options[] = {
 	{"uses", required_argument, NULL, 'n'},
 	{"plan", no_argument, NULL, 'l'},
 	{"replace", no_argument, NULL, 'r'},
+	{"push", no_argument, NULL, 'P'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -44,6 +45,9 @@ static const struct entry table[] = {
 	    "", "start everything; Ctrl-C stops it"},
 	{"run", NULL, LISTED, true, "", run,
 	    "web|push|app|pushd...", "only these, in a container for instance"},
+	{"reload", NULL, ALONE, false, "P", reload,
+	    "[--push]", "take new settings, certificates and programs, and lose"
+	    " no request; --push: end all streams, too, which come back"},
 	{"down", NULL, ALONE, false, "", down,
 	    "", "stop everything"},
 	{"ps", NULL, ALONE, false, "", ps,
@@ -134,6 +138,7 @@ take(struct arguments *a, int letter, const char *value)
 	case 'a': a->admin = true; break;
 	case 'b': a->bot = true; break;
 	case 'p': a->password_stdin = true; break;
+	case 'P': a->push = true; break;
 	case 'd': a->display_name = value; break;
 	case 'u': a->user = value; break;
 	case 's': a->scopes = value; break;

@@ -19,6 +19,8 @@
 #define WORKER_STOP_MS 10000
 #define STOP_MS 5000
 #define GRACE_MS 1000
+#define NGINX_CONF RENDER_FOLDER "/nginx.conf"
+#define PUSH_CONF RENDER_FOLDER "/push.conf"
 
 /* What the table of children points to outlives a reload of the settings. */
 static char *
@@ -125,6 +127,9 @@ describe_pool(const struct instance *in, struct pool *pool, const char *role,
 		c->argv[2] = var;
 		c->argv[3] = "--role";
 		c->argv[4] = role;
+		c->argv[5] = "--ready";
+		c->argv[6] = CHILD_READY_TEXT;
+		c->tells = true;
 	}
 	return OK;
 }
@@ -146,7 +151,7 @@ describe_push(const struct instance *in, struct child *c)
 {
 	enum err e;
 
-	e = describe_nginx(in, c, "push", "etc/push.conf", "log/push.log");
+	e = describe_nginx(in, c, "push", PUSH_CONF, "log/push.log");
 	if (e != OK)
 		return e;
 	c->sockets[0] = keep(in, "run/push-sub.sock");
@@ -181,7 +186,7 @@ processes_describe(const struct instance *in, unsigned roles,
 	if (roles & ROLE_PUSH)
 		e = describe_push(in, &p->push);
 	if (e == OK && (roles & ROLE_WEB))
-		e = describe_nginx(in, &p->nginx, "nginx", "etc/nginx.conf",
+		e = describe_nginx(in, &p->nginx, "nginx", NGINX_CONF,
 		    "log/nginx.log");
 	if (e == OK && (roles & ROLE_PUSHD))
 		e = describe_pushd(in, &p->pushd);
@@ -236,28 +241,6 @@ processes_workers(struct processes *p)
 	if (e == OK)
 		e = start(p->auth.workers, p->auth.count);
 	return e;
-}
-
-void
-processes_reload(struct instance *in, struct processes *p)
-{
-	struct config fresh = {0};
-	size_t i;
-
-	if (config_load(&fresh, in->config.var) != OK) {
-		complain("the settings are not right; all stays as it is");
-		config_free(&fresh);
-		return;
-	}
-	config_free(&in->config);
-	in->config = fresh;
-	if (p->nginx.role != NULL && render_conf(in) == OK &&
-	    p->nginx.pid != 0)
-		kill(p->nginx.pid, SIGHUP);
-	for (i = 0; i < p->app.count; i++)
-		child_renew(&p->app.workers[i]);
-	for (i = 0; i < p->auth.count; i++)
-		child_renew(&p->auth.workers[i]);
 }
 
 /* Nginx first finishes what it is answering, but open streams would hold it. */

@@ -51,10 +51,6 @@ enum err processes_database(const struct instance *in, struct processes *p);
 enum err processes_front(struct processes *p);
 enum err processes_workers(struct processes *p);
 
-/** processes_reload(in, p): take new settings, unless they are wrong.  Sockets
- * and the number of workers stay. */
-void processes_reload(struct instance *in, struct processes *p);
-
 /** processes_stop(p): all that is described; returns when they are gone. */
 void processes_stop(struct processes *p);
 

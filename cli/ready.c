@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -72,6 +73,25 @@ port_taken(const struct instance *in)
 	}
 	freeaddrinfo(address);
 	return taken;
+}
+
+bool
+socket_answers(const struct instance *in, const char *name, int type)
+{
+	struct sockaddr_un where = {.sun_family = AF_UNIX};
+	char path[PATH_SIZE];
+	int fd, error = 0;
+
+	instance_file(in, name, path);
+	snprintf(where.sun_path, sizeof(where.sun_path), "%.107s", path);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	if (connect(fd, (struct sockaddr *)&where, sizeof(where)) != 0)
+		error = errno;
+	close(fd);
+	errno = error;
+	return error == 0;
 }
 
 unsigned

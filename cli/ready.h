@@ -11,6 +11,9 @@
 /** port_taken(in): somebody else listens where the public nginx would. */
 bool port_taken(const struct instance *in);
 
+/** socket_answers(in, name, type): somebody listens at VAR/name; else errno. */
+bool socket_answers(const struct instance *in, const char *name, int type);
+
 /** ready_status(in): HTTP status of readyz; 0: no answer within 2 s. */
 unsigned ready_status(const struct instance *in);
 

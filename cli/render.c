@@ -123,7 +123,7 @@ value_at(const struct words *w, const char *s, size_t *length)
 
 static enum err
 render_file(const struct instance *in, const struct words *w,
-    const char *name)
+    const char *folder, const char *name)
 {
 	char from[PATH_SIZE], to[PATH_SIZE];
 	char *source, *text = NULL;
@@ -133,7 +133,7 @@ render_file(const struct instance *in, const struct words *w,
 	FILE *out;
 
 	if (path_make(from, "%s/nginx/%s", in->share, name) != OK ||
-	    path_make(to, "%s/etc/%s", in->config.var, name) != OK)
+	    path_make(to, "%s/%s/%s", in->config.var, folder, name) != OK)
 		return ERR_BAD_INPUT;
 	source = file_read(from, NULL);
 	if (source == NULL) {
@@ -163,7 +163,7 @@ render_file(const struct instance *in, const struct words *w,
 }
 
 enum err
-render_conf(const struct instance *in)
+render_conf(const struct instance *in, const char *folder)
 {
 	char path[PATH_SIZE], name[PATH_SIZE];
 	struct words w = {.count = 0};
@@ -174,11 +174,13 @@ render_conf(const struct instance *in)
 
 	e = collect(&w, in);
 	if (e == OK)
-		e = folder_make(instance_file(in, "etc/parts", path));
+		e = path_make(path, "%s/%s/parts", in->config.var, folder);
 	if (e == OK)
-		e = render_file(in, &w, "nginx.conf");
+		e = folder_make(path);
 	if (e == OK)
-		e = render_file(in, &w, "push.conf");
+		e = render_file(in, &w, folder, "nginx.conf");
+	if (e == OK)
+		e = render_file(in, &w, folder, "push.conf");
 	if (e != OK)
 		return e;
 	if (path_make(path, "%s/nginx/parts", in->share) != OK)
@@ -198,7 +200,7 @@ render_conf(const struct instance *in)
 			continue;
 		e = path_make(name, "parts/%s", entry->d_name);
 		if (e == OK)
-			e = render_file(in, &w, name);
+			e = render_file(in, &w, folder, name);
 	}
 	closedir(parts);
 	return e;

@@ -2,7 +2,7 @@
  * cli/render.h -- nginx's configuration from its templates.
  *
  * nginx/nginx.conf, nginx/push.conf and nginx/parts/ become files of the same
- * names in VAR/etc.  Words between at signs are filled in:
+ * names in a folder, VAR/etc.  Words between at signs are filled in:
  *
  *	VAR		folder of the instance
  *	ROOT		where htdocs/ and docs/ are
@@ -25,7 +25,9 @@
 #include "base/err.h"
 #include "cli/instance.h"
 
-/** render_conf(in): says what is wrong. */
-enum err render_conf(const struct instance *in);
+#define RENDER_FOLDER "etc"
+
+/** render_conf(in, folder): a folder of VAR; says what is wrong. */
+enum err render_conf(const struct instance *in, const char *folder);
 
 #endif

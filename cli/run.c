@@ -12,6 +12,7 @@
 
 #include "cli/commands.h"
 #include "cli/processes.h"
+#include "cli/reload.h"
 #include "cli/render.h"
 #include "cli/supervise.h"
 
@@ -109,7 +110,7 @@ run(struct instance *in, const struct arguments *a)
 	if (e == OK)
 		e = begin(in, wanted);
 	if (e == OK && (wanted & (ROLE_WEB | ROLE_PUSH)) != 0)
-		e = render_conf(in);
+		e = render_conf(in, RENDER_FOLDER);
 	if (e == OK)
 		e = processes_describe(in, wanted, &some);
 	if (e == OK)
@@ -119,7 +120,7 @@ run(struct instance *in, const struct arguments *a)
 	while (e == OK && supervise_told_to_stop() == 0) {
 		supervise_turn(TURN_MS);
 		if (supervise_told_to_reload())
-			processes_reload(in, &some);
+			reload_take(in, &some);
 	}
 	processes_stop(&some);
 	return e == OK ? 0 : 1;

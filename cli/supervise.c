@@ -17,6 +17,8 @@
 #define DELAY_FIRST_MS 100
 #define DELAY_MAX_MS 5000
 #define DEATHS_ARE_FAILURE 3
+#define READY_MS 20000
+#define POLL_MS 5
 
 static struct child *children[CHILDREN_MAX];
 static size_t child_count;
@@ -40,23 +42,32 @@ supervise_begin(const char *processes)
 	return path_make(processes_file, "%s", processes);
 }
 
+static size_t
+put_process(char *text, size_t size, const char *role, pid_t pid)
+{
+	if (pid == 0)
+		return 0;
+	return (size_t)snprintf(text, size, "%s %d\n", role, (int)pid);
+}
+
 static void
 write_processes(void)
 {
-	char text[CHILDREN_MAX * 24];
+	char text[2 * CHILDREN_MAX * 24];
 	size_t i, length = 0;
 
 	for (i = 0; i < child_count; i++) {
-		if (children[i]->pid != 0)
-			length += (size_t)snprintf(text + length,
-			    sizeof(text) - length, "%s %d\n",
-			    children[i]->role, (int)children[i]->pid);
+		length += put_process(text + length, sizeof(text) - length,
+		    children[i]->role, children[i]->pid);
+		length += put_process(text + length, sizeof(text) - length,
+		    children[i]->role, children[i]->leaving);
 	}
 	file_write(processes_file, text, length);
 }
 
 static void
-become(const char *const *argv, int input, const char *log, pid_t parent)
+become(const char *const *argv, int input, int ready, const char *log,
+    pid_t parent)
 {
 	int fd;
 
@@ -67,6 +78,10 @@ become(const char *const *argv, int input, const char *log, pid_t parent)
 	if (input < 0)
 		input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	dup2(input, 0);
+	if (ready == CHILD_READY)
+		fcntl(ready, F_SETFD, 0);
+	else if (ready >= 0)
+		dup2(ready, CHILD_READY);
 	fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd >= 0) {
 		dup2(fd, 1);
@@ -81,13 +96,13 @@ become(const char *const *argv, int input, const char *log, pid_t parent)
 }
 
 static pid_t
-spawn(const char *const *argv, int input, const char *log)
+spawn(const char *const *argv, int input, int ready, const char *log)
 {
 	pid_t parent = getpid(), pid;
 
 	pid = fork();
 	if (pid == 0)
-		become(argv, input, log, parent);
+		become(argv, input, ready, log, parent);
 	if (pid > 0)
 		setpgid(pid, pid);	/* whoever of the two comes first */
 	else
@@ -95,16 +110,34 @@ spawn(const char *const *argv, int input, const char *log)
 	return pid;
 }
 
+static void
+stop_listening(struct child *c)
+{
+	if (c->ear > 0)
+		close(c->ear);
+	c->ear = 0;
+}
+
 static enum err
 launch(struct child *c)
 {
+	int ready[2] = {-1, -1};
 	pid_t pid;
 	size_t i;
 
+	stop_listening(c);
+	if (c->tells && pipe2(ready, O_CLOEXEC | O_NONBLOCK) != 0) {
+		complain("can't make a pipe: %s", strerror(errno));
+		c->due_at_ms = clock_monotonic_ms() + DELAY_FIRST_MS;
+		return ERR_INTERNAL;
+	}
 	for (i = 0; i < CHILD_SOCKETS_MAX && c->sockets[i] != NULL; i++)
 		unlink(c->sockets[i]);
 	c->started_at_ms = clock_monotonic_ms();
-	pid = spawn(c->argv, c->input, c->log);
+	pid = spawn(c->argv, c->input, ready[1], c->log);
+	if (ready[1] >= 0)
+		close(ready[1]);
+	c->ear = ready[0] < 0 ? 0 : ready[0];
 	if (pid < 0) {
 		c->due_at_ms = c->started_at_ms + DELAY_FIRST_MS;
 		return ERR_INTERNAL;
@@ -126,11 +159,16 @@ child_start(struct child *c)
 }
 
 static void
-died(struct child *c)
+died(struct child *c, pid_t pid)
 {
 	int64_t now = clock_monotonic_ms(), delay = 0;
 	unsigned i;
 
+	if (pid == c->leaving) {
+		c->leaving = 0;
+		write_processes();
+		return;
+	}
 	c->old_group = c->pid;
 	c->pid = 0;
 	if (now - c->started_at_ms >= QUICK_MS)
@@ -160,14 +198,15 @@ reap(void)
 		    info.si_pid == 0)
 			return;
 		for (i = 0, c = NULL; i < child_count && c == NULL; i++) {
-			if (children[i]->pid == info.si_pid)
+			if (children[i]->pid == info.si_pid ||
+			    children[i]->leaving == info.si_pid)
 				c = children[i];
 		}
 		if (c != NULL)
 			kill(-info.si_pid, SIGKILL);
 		waitpid(info.si_pid, NULL, 0);
 		if (c != NULL)
-			died(c);
+			died(c, info.si_pid);
 	}
 }
 
@@ -209,20 +248,23 @@ next_due(int64_t wait_ms)
 	return wait_ms < 0 ? 0 : wait_ms;
 }
 
-void
-supervise_turn(int64_t wait_ms)
+static void
+listen_for(int64_t wait_ms)
 {
-	struct timespec wait;
-	int sig;
+	struct timespec wait = {.tv_sec = wait_ms / 1000,
+	    .tv_nsec = wait_ms % 1000 * 1000000};
+	int sig = sigtimedwait(&watched, NULL, &wait);
 
-	wait_ms = next_due(wait_ms);
-	wait.tv_sec = wait_ms / 1000;
-	wait.tv_nsec = wait_ms % 1000 * 1000000;
-	sig = sigtimedwait(&watched, NULL, &wait);
 	if (sig == SIGINT || sig == SIGTERM)
 		told_to_stop++;
 	else if (sig == SIGHUP)
 		told_to_reload = true;
+}
+
+void
+supervise_turn(int64_t wait_ms)
+{
+	listen_for(next_due(wait_ms));
 	reap();
 	restart_dead();
 }
@@ -274,15 +316,80 @@ child_renew(struct child *c)
 	}
 }
 
+/* Whether it has told; asked until it did, it is deaf afterwards. */
+static bool
+is_ready(struct child *c)
+{
+	char word;
+
+	if (c->ear != 0 && read(c->ear, &word, 1) == 1)
+		stop_listening(c);
+	return c->ear == 0;
+}
+
+static void
+end_leaving(struct child *c)
+{
+	int64_t begun = clock_monotonic_ms();
+
+	if (c->leaving != 0)
+		kill(c->leaving, c->stop_signal);
+	while (c->leaving != 0) {
+		supervise_turn(POLL_MS);
+		if (c->leaving != 0 &&
+		    clock_monotonic_ms() - begun > c->stop_ms)
+			kill(-c->leaving, SIGKILL);
+	}
+}
+
+/* The one before is the one again; if it died meanwhile, another is started. */
+static void
+take_back(struct child *c)
+{
+	pid_t failed = c->pid, before = c->leaving;
+
+	c->pid = before;
+	c->leaving = failed;
+	c->quick_deaths = 0;
+	c->due_at_ms = 0;
+	stop_listening(c);
+	end_leaving(c);
+}
+
+enum err
+child_replace(struct child *c)
+{
+	int64_t begun = clock_monotonic_ms();
+	enum err e;
+
+	if (c->pid == 0)
+		return OK;	/* it is about to be started anyway */
+	c->leaving = c->pid;
+	c->pid = 0;
+	c->stopping = true;	/* one that dies is not started again */
+	e = launch(c);
+	while (e == OK && c->pid != 0 && !is_ready(c) && told_to_stop == 0 &&
+	    clock_monotonic_ms() - begun < READY_MS)
+		supervise_turn(POLL_MS);
+	c->stopping = false;
+	if (e == OK && c->pid != 0 && c->ear == 0) {
+		end_leaving(c);
+		return OK;
+	}
+	take_back(c);
+	complain("the new %s does not become ready, so the old one stays; %s"
+	    " says why", c->role, c->log);
+	return ERR_UNAVAILABLE;
+}
+
 enum err
 child_run(const char *role, const char *const *argv, const char *log)
 {
-	const struct timespec wait = {.tv_nsec = 5000000};
 	unsigned told = told_to_stop;
-	int sig, status = 0;
+	int status = 0;
 	pid_t pid, got;
 
-	pid = spawn(argv, -1, log);
+	pid = spawn(argv, -1, -1, log);
 	if (pid < 0)
 		return ERR_INTERNAL;
 	/* Not in the table, so reap() must not see it: wait for it alone. */
@@ -290,12 +397,11 @@ child_run(const char *role, const char *const *argv, const char *log)
 		got = waitpid(pid, &status, WNOHANG);
 		if (got != 0)
 			break;
-		sig = sigtimedwait(&watched, NULL, &wait);
-		if (sig == SIGINT || sig == SIGTERM)
-			told_to_stop++;
+		listen_for(POLL_MS);
 		if (told_to_stop != told)
 			kill(-pid, SIGKILL);
 	}
+	reap();		/* what was heard meanwhile of the others */
 	if (told_to_stop != told)
 		return ERR_CONFLICT;
 	if (got == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)

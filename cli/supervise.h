@@ -24,6 +24,8 @@
 
 #define CHILD_ARGUMENTS_MAX 40
 #define CHILD_SOCKETS_MAX 2
+#define CHILD_READY 3
+#define CHILD_READY_TEXT "3"
 
 struct child {
 	const char *role;		/* "nginx push app auth pushd db" */
@@ -33,13 +35,17 @@ struct child {
 	const char *sockets[CHILD_SOCKETS_MAX];
 					/* removed before it starts: left behind
 					 * by one that was killed */
+	bool tells;			/* writes to CHILD_READY when it is
+					 * ready */
 	int stop_signal;
 	int64_t stop_ms;		/* then SIGKILL */
 	bool patient;			/* a second Ctrl-C doesn't hurry it */
 
 	/* supervise.c's own; all zero at first */
 	pid_t pid;			/* 0: not running */
+	pid_t leaving;			/* the one before, that finishes */
 	pid_t old_group;		/* of the one before, while it lives */
+	int ear;			/* where it tells; 0: it has */
 	int64_t started_at_ms;		/* monotonic */
 	int64_t due_at_ms;		/* when to start it again */
 	unsigned quick_deaths;		/* in a row */
@@ -61,6 +67,12 @@ void child_stop(struct child *children, size_t count);
 
 /** child_renew(c): end it and wait until the next one runs. */
 void child_renew(struct child *c);
+
+/**
+ * child_replace(c): start another one, and end this one when that is ready; c
+ * tells.  ERR_UNAVAILABLE: it does not become ready, and this one goes on; said.
+ */
+enum err child_replace(struct child *c);
 
 /** child_run(role, argv, log): a helper that is waited for; ERR_INTERNAL: it
  * failed, and the log says why.  ERR_CONFLICT: it was told to stop. */

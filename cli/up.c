@@ -22,12 +22,12 @@
 #include "cli/migrate.h"
 #include "cli/processes.h"
 #include "cli/ready.h"
+#include "cli/reload.h"
 #include "cli/render.h"
 #include "cli/safety.h"
 #include "cli/supervise.h"
 
 #define LOG "log/natter.log"
-#define LOG_TAIL_LINES 8
 
 /* Too big for a stack, and there is one. */
 static struct processes all;
@@ -53,24 +53,6 @@ redirect_log(const struct instance *in)
 }
 
 static void
-show_end_of(const char *log)
-{
-	char *text = file_read(log, NULL);
-	char *at;
-	int lines = 0;
-
-	if (text == NULL || *text == '\0')
-		goto out;
-	for (at = text + strlen(text); at > text; at--) {
-		if (at[-1] == '\n' && ++lines > LOG_TAIL_LINES)
-			break;
-	}
-	complain("the end of %s:\n%s", log, at);
-out:
-	free(text);
-}
-
-static void
 explain(const struct instance *in)
 {
 	const struct child *c = supervise_failing();
@@ -78,7 +60,7 @@ explain(const struct instance *in)
 
 	if (c != NULL)
 		complain("%s keeps dying", c->role);
-	show_end_of(c != NULL ? c->log : instance_file(in, LOG, path));
+	complain_end_of(c != NULL ? c->log : instance_file(in, LOG, path));
 }
 
 static bool
@@ -108,7 +90,7 @@ start_front(const struct instance *in)
 {
 	enum err e;
 
-	e = render_conf(in);
+	e = render_conf(in, RENDER_FOLDER);
 	if (e == OK)
 		e = processes_describe(in, ROLES_ALL, &all);
 	if (e == OK)
@@ -190,7 +172,7 @@ up(struct instance *in, const struct arguments *a)
 	while (e == OK && supervise_told_to_stop() == 0) {
 		supervise_turn(60000);
 		if (supervise_told_to_reload())
-			processes_reload(in, &all);
+			reload_take(in, &all);
 	}
 	if (e != OK && supervise_told_to_stop() == 0)
 		explain(in);

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include "base/config.h"
 #include "base/db.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "events/board.h"
 #include "events/notice.h"
 #include "http/counter.h"
@@ -42,8 +44,8 @@ static struct board *board;
 static int
 usage(void)
 {
-	fputs("usage: natter-app [--var DIR] [--role NAME] | --routes\n",
-	    stderr);
+	fputs("usage: natter-app [--var DIR] [--role NAME] [--ready FD]"
+	    " | --routes\n", stderr);
 	return 2;
 }
 
@@ -100,8 +102,21 @@ start(const char *var)
 	return e == ERR_UNAVAILABLE ? OK : e;
 }
 
+/* Whoever started this one as another's successor waits for it. */
+static void
+tell_ready(int fd)
+{
+	ssize_t written;
+
+	if (fd < 0)
+		return;
+	written = write(fd, "", 1);
+	(void)written;
+	close(fd);
+}
+
 static int
-serve(struct server *server)
+serve(struct server *server, int ready)
 {
 	struct io io;
 
@@ -113,6 +128,7 @@ serve(struct server *server)
 	}
 	if (!fcgi_start())
 		return 1;
+	tell_ready(ready);
 	for (unsigned n = 0; n < REQUESTS_MAX && fcgi_next(&io); n++) {
 		server_answer(server, &io);
 		fcgi_done(&io);
@@ -138,6 +154,7 @@ main(int argc, char **argv)
 	    .caller_find = caller_find, .find_epoch = site_epoch};
 	const char *role = "app";
 	const char *var = NULL;
+	uint64_t ready = UINT64_MAX;
 	int status = 1;
 	enum err e;
 
@@ -150,7 +167,9 @@ main(int argc, char **argv)
 			var = argv[i + 1];
 		else if (strcmp(argv[i], "--role") == 0)
 			role = argv[i + 1];
-		else
+		else if (strcmp(argv[i], "--ready") != 0 ||
+		    !parse_u64((struct text){argv[i + 1],
+		    strlen(argv[i + 1])}, INT_MAX, &ready))
 			return usage();
 	}
 	log_start(role);
@@ -159,7 +178,7 @@ main(int argc, char **argv)
 	if (e == OK) {
 		server.arena = arena_new(ARENA_MAX_BYTES);
 		server.epoch = site_epoch();
-		status = serve(&server);
+		status = serve(&server, ready > INT_MAX ? -1 : (int)ready);
 		arena_free(server.arena);
 	}
 	stop();

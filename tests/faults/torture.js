@@ -30,6 +30,7 @@ import { lateCommit } from './late.js';
 import { LONG, runLoad, SHORT } from './load.js';
 import { network } from './network.js';
 import { overload, OVERLOAD_ENVIRONMENT } from './overload.js';
+import { reload } from './reload.js';
 import { revoke } from './revoke.js';
 import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
 
@@ -85,10 +86,11 @@ export const parts = {
 	drill: (seed, long) => on({}, (natter) => drill(natter, { seed, long })),
 	overload: (seed, long) => on(OVERLOAD_ENVIRONMENT, (natter) =>
 		overload(natter, { seed, long })),
+	reload: (seed, long) => reload({ seed, long }),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
-	'clock', 'disk', 'allocations', 'drill', 'overload'];
+	'clock', 'disk', 'allocations', 'drill', 'overload', 'database', 'reload'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */
@@ -126,6 +128,10 @@ export function summarize(results) {
 		add('spells of a bad network', counts.losses);
 		add('failed allocations', counts.failed_allocations);
 		add('backups restored', part === 'drill' ? 1 : 0);
+		add('faults of the database', counts.database_faults);
+		add('answers of the database lost', counts.answers_lost);
+		add('reloads under 500 requests a second', counts.reloads);
+		add('requests meanwhile', part === 'reload' ? counts.requests : 0);
 	}
 	return Object.fromEntries(Object.entries(sums).filter(([, n]) => n > 0)
 		.map(([what, n]) => [what, { n, below: Number((3 / n).toPrecision(2)) }]));
