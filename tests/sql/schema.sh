@@ -190,6 +190,11 @@ cat >"$dir/stepped/sql/migrations/9001_steps.sql" <<-'END'
 END
 stepped=$dir/stepped/build/bin/natter
 
+# LeakSanitizer is a tracer itself, and there is one at a time.
+traced() {
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -e trace=sendto "$@" --var "$dir/var" migrate
+}
+
 # killed NTH: at its NTH message to the server, and run again.  2: it had less.
 killed() {
 	local ended
@@ -197,8 +202,7 @@ killed() {
 	make_database killed
 	migrate killed >/dev/null || return 1
 	db=killed sql "INSERT INTO site VALUES ('counter', '0')"
-	on killed strace -qq -o /dev/null -e trace=sendto \
-		-e "inject=sendto:signal=KILL:when=$1" "$stepped" --var "$dir/var" migrate
+	on killed traced -o /dev/null -e "inject=sendto:signal=KILL:when=$1" "$stepped"
 	ended=$?
 	[ $ended != 0 ] || return 2
 	[ $ended = 137 ] && migrate killed "$stepped" &&
@@ -209,8 +213,8 @@ killed() {
 
 if strace -qq -o /dev/null true 2>/dev/null; then
 	make_database stepped
-	check 'a migration of many statements runs' eval 'migrate stepped && on stepped strace -qq \
-		-o "$dir/trace" -s 80 -e trace=sendto "$stepped" --var "$dir/var" migrate'
+	check 'a migration of many statements runs' eval 'migrate stepped &&
+		on stepped traced -o "$dir/trace" -s 80 "$stepped"'
 	first=$(grep -n -m 1 "'migrating', '" "$dir/trace" | cut -d: -f1)
 	nth=$first
 	while killed $nth >"$dir/killed" 2>&1; result=$?; [ $result = 0 ]; do
