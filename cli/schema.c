@@ -13,7 +13,7 @@
 /* Locks belong to the whole server, so the database's name is part of it.  It
  * waits for less time than an answer may take. */
 static struct stmt lock = {.sql =
-	"SELECT COALESCE(GET_LOCK(LEFT(CONCAT('natter.', DATABASE()), 64), 2),"
+	"SELECT COALESCE(GET_LOCK(LEFT(CONCAT('natter.', DATABASE()), 64), 1),"
 	" 0)"};
 
 static struct stmt look = {.sql =

@@ -377,6 +377,8 @@ child_replace(struct child *c)
 		return OK;
 	}
 	take_back(c);
+	if (told_to_stop > 0)
+		return ERR_CONFLICT;
 	complain("the new %s does not become ready, so the old one stays; %s"
 	    " says why", c->role, c->log);
 	return ERR_UNAVAILABLE;

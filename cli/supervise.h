@@ -71,6 +71,7 @@ void child_renew(struct child *c);
 /**
  * child_replace(c): start another one, and end this one when that is ready; c
  * tells.  ERR_UNAVAILABLE: it does not become ready, and this one goes on; said.
+ * ERR_CONFLICT: told to stop.
  */
 enum err child_replace(struct child *c);
 

@@ -14,6 +14,7 @@
 /* After a refused connect, how long until the next try: a worker must not pay
  * for a pushd that is away with two system calls per request. */
 #define AGAIN_MS 100
+#define PAUSE_MS 20
 
 static struct {
 	struct sockaddr_un address;
@@ -243,20 +244,19 @@ notice_send(const struct notice *n)
 
 /* pushd's word on the opening that was just sent. */
 static bool
-hear(void)
+hear(char *word)
 {
 	struct pollfd answer = {.fd = line.fd, .events = POLLIN};
-	char word = NOTICE_REFUSED;
-	int ready;
 	ssize_t got = -1;
+	int ready;
 
 	ready = poll(&answer, 1, NOTICE_ANSWER_MS);
 	if (ready == 1)
-		got = recv(line.fd, &word, 1, MSG_DONTWAIT);
+		got = recv(line.fd, word, 1, MSG_DONTWAIT);
 	/* What comes too late must not be taken for the next one's. */
 	if (got != 1)
 		hang_up();
-	return got == 1 && word == NOTICE_ACCEPTED;
+	return got == 1;
 }
 
 bool
@@ -264,8 +264,16 @@ notice_open(uint64_t user_id, uint64_t conversation_id)
 {
 	const struct notice n = {.kind = NOTICE_OPENING, .user_id = user_id,
 		.conversation_id = conversation_id};
+	int64_t until_ms = clock_monotonic_ms() + NOTICE_ANSWER_MS;
+	char word;
 
-	return notice_send(&n) && hear();
+	/* One that is started anew is away for less than that. */
+	do {
+		if (notice_send(&n) && hear(&word))
+			return word == NOTICE_ACCEPTED;
+		poll(NULL, 0, PAUSE_MS);
+	} while (clock_monotonic_ms() < until_ms);
+	return false;
 }
 
 int

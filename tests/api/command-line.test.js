@@ -152,3 +152,29 @@ test('a signal HUP takes new settings and loses no request', async () => {
 	assert.equal((await natter.pids('app')).length, pids.length);
 	assert.doesNotMatch(readFileSync(join(natter.var, 'log/nginx.log'), 'utf8'), /emerg/);
 });
+
+test('reload says why it can not be, and leaves all as it was', async () => {
+	const pids = async () => (await natter.ps()).map(({ role, pid }) => `${role} ${pid}`).sort();
+	const before = await pids();
+	const settings = join(natter.var, 'natter.conf');
+	const kept = readFileSync(settings, 'utf8');
+	writeFileSync(settings, '[site]\ncolour = red\n');
+	assert.match(await refused(['reload']), /natter.conf:2: \[site\] colour is not a setting/);
+	writeFileSync(settings, kept);
+
+	const nginx = join(natter.var, 'nginx.d', 'mine.conf');
+	writeFileSync(nginx, 'gzip perhaps;\n');
+	assert.match(await refused(['reload']), /invalid value "perhaps" in "gzip" directive/);
+	writeFileSync(nginx, '');
+
+	await natter.sql('ALTER TABLE reactions RENAME COLUMN emoji TO emblem');
+	assert.match(await refused(['reload']), /the new app does not become ready, so the old one stays/);
+	await natter.sql('ALTER TABLE reactions RENAME COLUMN emblem TO emoji');
+	assert.deepEqual(await pids(), before);
+
+	assert.equal(await natter.cli(['reload']), '');
+	const after = await pids();
+	assert.equal(after.filter((one) => /^app/.test(one) && before.includes(one)).length, 0);
+	assert.deepEqual(after.filter((one) => /^(push|db) /.test(one)),
+		before.filter((one) => /^(push|db) /.test(one)));
+});

@@ -26,6 +26,7 @@ import { tappedEventSource, tappedWebSocket } from './tap.js';
 const BACK_MS = 5000;
 const RESTART_MS = 30_000;
 const WORKERS = 12;
+const LONG_S = 160;
 const ROLES = ['app', 'auth', 'pushd', 'nginx', 'push'];
 
 /** A statement of its own connection, again and again. */
@@ -172,6 +173,7 @@ export const FAULTS = {
 class Scene {
 	constructor(run, r) {
 		Object.assign(this, { run, natter: run.natter, history: run.history, random: r });
+		this.faults = 0;
 		this.recovered_ms = 0;
 		this.skipped = [];
 	}
@@ -210,6 +212,7 @@ class Scene {
 		this.root = openSql(this.socket);
 		this.history.fault(name, 'begins');
 		this.asking.mark(name);
+		this.faults++;
 		await harm({ ...this, say: () => this.say(), db, ms });
 		this.history.fault(name, 'is over');
 		if (unready && this.asking.unready?.database !== false)
@@ -287,19 +290,19 @@ async function ownDatabase({ seed, long }) {
 	try {
 		let scene, slowest_answer_ms;
 		const counts = await runLoad(natter, { seed, name: 'database', profile: { ...SHORT,
-			seconds: long ? 240 : 24, drop: 0 } }, async (run) => {
+			seconds: long ? LONG_S : 24, drop: 0 } }, async (run) => {
 			scene = new Scene(run, r);
 			await scene.prepare();
-			for (let round = 0; round === 0 || (long && now() - run.began < 220_000); round++)
+			do {
 				for (const name of [...names].sort(() => r.next() - 0.5))
-					await scene.suffer(name, long ? 1000 + 5000 * r.next() : 1500);
+					await scene.suffer(name, long ? 1000 + 4000 * r.next() : 1500);
+			} while (long && now() - run.began < (LONG_S - 30) * 1000);
 			await scene.end();
 			await run.playing;
 			await Promise.all(run.pending);
 			slowest_answer_ms = expectInTime(run.history);
 		});
-		const faults = Object.keys(scene.asking.counts).length - 1;
-		return { database_faults: faults, recovered_ms: scene.recovered_ms,
+		return { database_faults: scene.faults, recovered_ms: scene.recovered_ms,
 			slowest_answer_ms,
 			asked: scene.asking.counts, ...scene.skipped.length > 0 && { left_out: scene.skipped },
 			...counts };
@@ -320,7 +323,7 @@ async function existingDatabase({ seed, long }) {
 		proxy = await startProxy(server.socket, r);
 		natter = await startInstance({ env: { NATTER_DATABASE_SOCKET: proxy.socket,
 			NATTER_INSTANCE_WORKERS: String(WORKERS) } });
-		const seconds = long ? 60 : 5;
+		const seconds = long ? 40 : 5;
 		const counts = await runLoad(natter, { seed, name: 'answers-lost', profile: { ...SHORT,
 			users: 6, many: 1, five: 1, direct: 2, rate: 60, seconds, drop: 0 } }, async (run) => {
 			proxy.lose = 0.1;

@@ -87,7 +87,7 @@ class Kept {
 class Scene {
 	constructor(natter, history, r) {
 		Object.assign(this, { natter, history, random: r, kept: new Kept(natter) });
-		this.counts = { requests: 0, slowest_ms: 0, polls: 0 };
+		this.counts = { requests: 0, slowest_ms: 0, polls: 0, opened: 0, not_opened: 0 };
 		this.pending = new Set();
 	}
 
@@ -113,7 +113,7 @@ class Scene {
 	run() {
 		this.running = true;
 		this.asking = this.askAll();
-		this.polling = this.ids.map((talk) => this.poll(talk));
+		this.others = [...this.ids.map((talk) => this.poll(talk)), this.openAgain()];
 	}
 
 	async askAll() {
@@ -181,6 +181,23 @@ class Scene {
 					this.failed(`a poll after ${after} gave ${event.seq}`);
 				after = event.seq;
 			}
+		}
+	}
+
+	/** Someone who opens a stream, and another one.  One that is refused comes
+	 * again, as clients do. */
+	async openAgain() {
+		while (this.running) {
+			try {
+				const stream = await tappedWebSocket(this.people[0].api);
+				stream.close();
+				this.counts.opened++;
+			} catch (error) {
+				this.counts.not_opened++;
+				if (error.status !== undefined && error.status !== 503)
+					this.failed(`a stream: ${error.message}`);
+			}
+			await sleep(20);
 		}
 	}
 
@@ -258,7 +275,7 @@ class Scene {
 	async end() {
 		this.running = false;
 		await this.asking;
-		await Promise.all([...this.pending, ...this.polling]);
+		await Promise.all([...this.pending, ...this.others]);
 		await converge(this.history, this.followers, CONVERGE_MS);
 		const judgement = judge(this.history,
 			await readLogs(this.people, this.ids.map(({ id }) => id)));
