@@ -236,6 +236,7 @@ check_newest(const struct migrations *files, uint64_t *version)
 
 	if (files->count > 0)
 		last = files->items[files->count - 1].version;
+	*version = 0;
 	e = db_query(&newest);
 	if (e != OK)
 		return e;

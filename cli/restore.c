@@ -54,7 +54,7 @@ count(struct stmt *s, uint64_t *value)
 static enum err
 may_replace(const struct instance *in, enum schema_state state, bool replace)
 {
-	uint64_t users;
+	uint64_t users = 0;
 	enum err e;
 
 	if (state == SCHEMA_FOREIGN ||
