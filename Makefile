@@ -5,6 +5,7 @@
 #                (one part: make unit, make test-api, make test-browser)
 # make test-compose   docker-compose.yml, end to end
 # make bench     the numbers of docs/performance.md, measured now
+# make profile   where the time of a send goes
 # make torture   half an hour of fault tests (torture-short: four minutes)
 # make fuzz      every fuzz target for FUZZ_SECONDS=60
 # make install   into DESTDIR and PREFIX=/usr/local
@@ -112,6 +113,8 @@ test-compose:
 	@tests/compose.sh
 bench: all $(BENCH)
 	@B=$(B) node tests/bench/bench.js
+profile: all $(BENCH)
+	@B=$(B) scripts/profile
 torture: all
 	@B=$(B) scripts/torture long
 torture-short: all
@@ -154,5 +157,5 @@ help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 .PHONY: all units unit test test-api test-browser test-compose bench torture \
-	torture-short fuzz run vendor install fmt clean help
+	torture-short profile fuzz run vendor install fmt clean help
 -include $(shell find $(B) build-fuzz -name '*.d' 2>/dev/null)

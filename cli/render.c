@@ -100,7 +100,8 @@ collect(struct words *w, const struct instance *in)
 	put(w, "QUEUE", "%u", c->queue);
 	put(w, "AUTH_QUEUE", "%u", c->auth_workers * QUEUE_PER_WORKER);
 	put(w, "FILES", "%llu", (unsigned long long)count);
-	put(w, "CONNECTIONS", "%llu", (unsigned long long)count / 2);
+	put(w, "CONNECTIONS", "%llu", (unsigned long long)count / 4 * 3);
+	put(w, "STREAMS", "%llu", (unsigned long long)count / 8 * 3);
 	return put_hash(w, in);
 }
 

@@ -17,7 +17,9 @@
  *	QUEUE		how many requests may be with the workers
  *	AUTH_QUEUE	the same, of those that cost a password hash
  *	FILES		descriptors a process may have
- *	CONNECTIONS	connections an nginx may have
+ *	CONNECTIONS	connections that the public nginx may have
+ *	STREAMS		the same of the push nginx: a stream takes two there and
+ *			one here
  */
 #ifndef CLI_RENDER_H
 #define CLI_RENDER_H

@@ -1,7 +1,7 @@
 /*
  * make bench: measures Natter beside the parts that it is made of, on this
  * machine and in one run, prints tables and writes build/bench.json. With DOC=1
- * the tables go into docs/performance.md, too.
+ * the tables go into docs/performance.md, too, and a picture beside it.
  *
  * BENCH_WINDOW_MS, BENCH_WARM_MS   one figure's times (3000, 1000)
  * BENCH_ROUNDS                     repetitions; the median one counts (1)
@@ -18,6 +18,7 @@ import { build, end, heard, newInstance, root, run, sleep } from './instance.js'
 import { Limits } from './limits.js';
 import { makeConversations, makeUsers, STREAMS } from './people.js';
 import { Bench } from './scenarios.js';
+import { plot } from './plot.js';
 import { measured, memory as memoryTable, ratios } from './table.js';
 
 const HISTORY = 10_000;
@@ -90,7 +91,7 @@ function report(result) {
 		+ `others used ${number2(Math.min(...foreign))} to ${number2(Math.max(...foreign))} cores `
 		+ `during a window (kernel threads included).${m.load_before > m.processors
 			? ' The machine was busy with other work: rates are low and ratios rough.' : ''}\n\n`
-		+ (goals ? `${ratios(goals)}\n\n` : '')
+		+ (goals ? `${ratios(goals)}\n\n![The figures as bars](performance.svg)\n\n` : '')
 		+ `${measured(figures)}\n\n`
 		+ `${memoryTable(memory)}\n\n`
 		+ `At rest without the database: ${number2(memory.rest_kb / 1024)} MB. An idle stream, all `
@@ -103,7 +104,8 @@ function number2(value) {
 	return value.toFixed(2);
 }
 
-function document(text) {
+function document(result, text) {
+	writeFileSync(join(root, 'docs/performance.svg'), plot(result));
 	const file = join(root, 'docs/performance.md');
 	const page = readFileSync(file, 'utf8');
 	const [head, tail] = [page.indexOf('<!-- figures -->'), page.indexOf('<!-- end -->')];
@@ -139,7 +141,7 @@ async function main() {
 	const text = report(result);
 	process.stdout.write(text);
 	if (process.env.DOC === '1')
-		document(text);
+		document(result, text);
 }
 
 await main();

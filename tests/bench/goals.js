@@ -40,6 +40,8 @@ export function compare(figure, memory) {
 		'at least', 0.5);
 	row('conversation list of 200: statements', figure.list.statements, 3, '',
 		'at most', 1);
+	row('8 senders beside 5,000 idle streams: POST to 201, p99',
+		figure['send-8-streams'].p99_ms, figure['send-8'].p99_ms, 'ms', 'at most', 1.5);
 	row('idle stream, all processes', memory.stream_kb, 20, 'KB', 'at most', 1);
 	row('at rest, without the database', memory.rest_kb / 1024, 40, 'MB', 'at most', 1);
 	return rows;

@@ -7,6 +7,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 export const STREAMS = 1000;
+/** Held while somebody sends; five of each user. */
+export const MANY_STREAMS = 5000;
 const TALKERS = 50;
 const ROOM = 100;
 
@@ -54,5 +56,5 @@ export async function makeConversations(natter, users) {
 		await natter.call('POST', `/conversations/${id}/messages`, users[81].token,
 			{ text: `The last words in conversation ${i}.` });
 	}
-	return { pair, room, hot, history, spread, talkers, lister };
+	return { users, pair, room, hot, history, spread, talkers, lister };
 }

@@ -7,8 +7,10 @@
  */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { build, run } from './instance.js';
+import { build, end, heard, run } from './instance.js';
+import { MANY_STREAMS } from './people.js';
 
 const SPAN = Array.from({ length: 100 }, (_, i) => i + 1);
 
@@ -44,6 +46,21 @@ export class Bench {
 	followed(users, copies) {
 		return ['--followers', this.files.followers(this.natter, users),
 			'--copies', copies];
+	}
+
+	/** The same beside many streams that nobody says anything on. */
+	async sendBeside(streams, ...args) {
+		const { users } = this.people;
+		const held = Array.from({ length: streams }, (_, i) => users[users.length - 1 - i % 800]);
+		const child = spawn(join(build, 'bench/load'),
+			['--hold', '--followers', this.files.followers(this.natter, held)],
+			{ stdio: ['pipe', 'pipe', 'inherit'] });
+		try {
+			await heard(child, 'open');
+			return await this.send(...args);
+		} finally {
+			await end(child);
+		}
 	}
 
 	/** The same request as a send, answered without a look. */
@@ -102,6 +119,10 @@ export class Bench {
 			['send-100', 'Natter: 8 senders, 100 subscribers',
 				() => this.send(8, this.files.sends([room], 8),
 					...this.followed(room.members, 100))],
+			['send-8', 'Natter: 8 senders, 50 conversations of 4',
+				() => this.send(8, this.files.sends(spread))],
+			['send-8-streams', `Natter: the same beside ${MANY_STREAMS} idle streams`,
+				() => this.sendBeside(MANY_STREAMS, 8, this.files.sends(spread))],
 			['static-32', 'nginx alone, 32 connections', () => this.fixed(32)],
 			['hello-32', 'nginx + FastCGI hello, 32 connections', () => this.hello(32)],
 			['transaction-8', 'transaction alone, 8 connections, 50 conversations',
