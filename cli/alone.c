@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/database.h"
 #include "cli/leftovers.h"
@@ -12,6 +13,19 @@
 static struct processes only;	/* the database */
 static bool begun;
 
+/* What root leaves in it, its own user could not open any more. */
+static enum err
+check_owner(const struct instance *in)
+{
+	const char *var = in->config.var;
+	struct stat st;
+
+	if (stat(var, &st) == 0 && st.st_uid == geteuid())
+		return OK;
+	complain("%s is another user's: run this as that user", var);
+	return ERR_FORBIDDEN;
+}
+
 static enum err
 take_over(const struct instance *in)
 {
@@ -20,6 +34,8 @@ take_over(const struct instance *in)
 
 	umask(077);
 	e = instance_folders(in);
+	if (e == OK)
+		e = check_owner(in);
 	if (e == OK)
 		e = instance_lock(in);
 	if (e == ERR_CONFLICT)

@@ -10,7 +10,8 @@
 #include "base/err.h"
 #include "cli/instance.h"
 
-/** alone_begin(in): ERR_CONFLICT: something of this instance runs; said. */
+/** alone_begin(in): ERR_CONFLICT: something of this instance runs.
+ * ERR_FORBIDDEN: it is another user's.  Both are said. */
 enum err alone_begin(const struct instance *in);
 
 /** alone_if_needed(in): only when there is a private database and it is not

@@ -195,12 +195,15 @@ class Instance {
 		return readFileSync(join(this.var, 'log', 'up.txt'), 'utf8');
 	}
 
-	/** Run `natter ARGS` to its end, below another program where one is given:
-	 * { code, stdout, stderr }. */
+	/** Run `natter ARGS` to its end, below a tracer where one is given:
+	 * { code, signal, stdout, stderr }. */
 	natter([verb, ...rest], { input = '', below = [] } = {}) {
 		const [program, ...args] = [...below, join(this.programs, 'natter'), verb, ...rest,
 			'--var', this.var];
-		return run(program, args, { env: this.env, input });
+		/* LeakSanitizer is a tracer too, and there can't be two. */
+		const env = below.length === 0 ? this.env : { ...this.env,
+			ASAN_OPTIONS: this.env.ASAN_OPTIONS.replace('detect_leaks=1', 'detect_leaks=0') };
+		return run(program, args, { env, input });
 	}
 
 	/** Its standard output. A failure throws. */

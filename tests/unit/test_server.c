@@ -32,10 +32,12 @@ find_caller(const struct config *config, struct request *q)
 	return OK;
 }
 
+static const char *found_epoch;
+
 static const char *
 epoch(void)
 {
-	return "e1";
+	return found_epoch;
 }
 
 static enum err
@@ -364,9 +366,21 @@ begin(void **state)
 {
 	(void)state;
 	database = OK;
+	found_epoch = "e1";
 	asked = handled = 0;
 	caller = (struct caller){.user_id = 1, .session_id = 2, .scopes = 7};
 	return 0;
+}
+
+static void
+a_database_without_an_epoch_is_not_served(void **state)
+{
+	(void)state;
+	found_epoch = "";
+	assert_int_equal(ask("GET /things/7", "", COOKIE, NULL), 503);
+	assert_false(says("X-Natter-Epoch"));
+	assert_int_equal(handled, 0);
+	assert_int_equal(ask("GET /up", "", COOKIE, NULL), 200);
 }
 
 static int
@@ -398,6 +412,7 @@ main(void)
 		TEST(a_header_that_is_not_plain_is_left_out),
 		TEST(unknown_paths_methods_and_options_are_answered),
 		TEST(who_says_nothing_is_refused_without_the_database),
+		TEST(a_database_without_an_epoch_is_not_served),
 		TEST(a_dead_cookie_or_token_is_nobody),
 		TEST(a_write_by_cookie_proves_where_it_comes_from),
 		TEST(a_foreign_page_can_not_sign_anybody_in),
