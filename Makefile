@@ -7,7 +7,7 @@
 # make bench     the numbers of docs/performance.md, measured now
 # make profile   where the time of a send goes
 # make torture   half an hour of fault tests (torture-short: four minutes)
-# make fuzz      every fuzz target for FUZZ_SECONDS=60
+# make fuzz      every fuzz target for FUZZ_SECONDS=60, in CI too
 # make install   into DESTDIR and PREFIX=/usr/local
 # make vendor    the browser libraries, from npm
 # make fmt       clang-format the C;   make clean
@@ -120,16 +120,19 @@ torture: all
 torture-short: all
 	@B=$(B) scripts/torture short
 
-# Fuzz targets see all of lib/ and http/, instrumented too.
+# Fuzz targets see all of lib/ and http/, instrumented too.  From an archive, so
+# that one may include a file of it whole, to call what is static there.
 FUZZ_FLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
 	-fno-sanitize-recover=undefined
-FUZZ_LIB := $(patsubst %.c,build-fuzz/%.o,$(wildcard lib/*/*.c fcgi-app/http/*.c))
+build-fuzz/lib.a: $(patsubst %.c,build-fuzz/%.o,$(wildcard lib/*/*.c fcgi-app/http/*.c))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
 build-fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $< \
 	    -fsanitize=fuzzer-no-link,address,undefined
-build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o $(FUZZ_LIB)
+build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o build-fuzz/lib.a
 	@echo "  LD $@"
 	$(Q)clang $(FUZZ_FLAGS) -o $@ $^ -fsanitize=fuzzer,address,undefined \
 	    $(LIBS) $(LIBS_APP)

@@ -14,6 +14,9 @@ import http from 'node:http';
 import net from 'node:net';
 import { checkAnswer } from './contract.js';
 
+/** Fields of a body that no log may repeat. */
+const UNTOLD = ['password', 'current_password', 'new_password', 'code', 'invite', 'text', 'topic', 'name'];
+
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64, timeout: 60_000 });
 
 export class Client {
@@ -28,6 +31,8 @@ export class Client {
 		this.headers = headers;
 		if (cookie !== null)
 			this.jar.set(...cookie);
+		if (token !== null)
+			site.remember?.(token);
 	}
 
 	/** The same person asking in another way. */
@@ -111,6 +116,9 @@ export class Client {
 		} else if (body !== undefined) {
 			data = Buffer.from(JSON.stringify(body));
 			all['content-type'] = 'application/json';
+			for (const field of UNTOLD)
+				if (typeof body?.[field] === 'string')
+					this.site.remember?.(body[field]);
 		}
 		Object.assign(all, headers);
 		for (const name of Object.keys(all))
@@ -158,6 +166,7 @@ export class Client {
 			const at = pair.indexOf('=');
 			const name = pair.slice(0, at);
 			const value = pair.slice(at + 1);
+			this.site.remember?.(value);
 			const gone = value === '' || attributes.some((a) =>
 				/^max-age=(0|-\d+)$/i.test(a));
 			if (gone)

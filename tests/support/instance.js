@@ -4,7 +4,8 @@
  *
  *	const natter = await startInstance();
  *	...
- *	await natter.stop();		fails when a sanitizer reported anything
+ *	await natter.stop();		fails when a sanitizer reported anything,
+ *					or a secret or a text stands in a log
  *
  * NATTER_BIN names the folder of the programs (default build/bin); with an
  * ASan build there, reports become files in VAR/log. NATTER_KEEP=1 leaves the
@@ -44,6 +45,10 @@ const CHEAP = {
 };
 
 const SANITIZER = /runtime error:|AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer/;
+
+/** Shorter ones stand in a log by chance; more would take long to look for. */
+const SECRET_LENGTH = 16;
+const SECRETS_MAX = 300;
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -131,6 +136,7 @@ class Instance {
 		this.url = this.origin + path;
 		this.child = null;
 		this.people = 0;
+		this.secrets = new Set();
 		mkdirSync(join(this.var, 'log'), { recursive: true });
 		writeFileSync(join(this.var, 'natter.conf'), conf);
 		mkdirSync(join(this.var, 'nginx.d'));
@@ -316,6 +322,25 @@ class Instance {
 		return found;
 	}
 
+	/** What was sent, and must not stand in a log. */
+	remember(secret) {
+		if (this.secrets.size < SECRETS_MAX && secret?.length >= SECRET_LENGTH)
+			this.secrets.add(secret);
+	}
+
+	/** Secrets and texts in logs; up.txt is what people saw on their terminal. */
+	leaks() {
+		const found = [];
+		for (const name of readdirSync(join(this.var, 'log')).filter((file) => file !== 'up.txt')) {
+			const file = join(this.var, 'log', name);
+			const text = statSync(file).isFile() ? readFileSync(file, 'utf8') : '';
+			for (const secret of this.secrets)
+				if (text.includes(secret))
+					found.push(`${name}: ${text.slice(Math.max(0, text.indexOf(secret) - 200)).slice(0, 400)}`);
+		}
+		return found;
+	}
+
 	async stop() {
 		this.stopped = true;		/* replicas give up */
 		if (this.child !== null) {
@@ -331,6 +356,7 @@ class Instance {
 		running.delete(this);
 		const reports = this.reports();
 		assert.deepEqual(reports, [], `sanitizer reports in ${this.var}/log`);
+		assert.deepEqual(this.leaks(), [], `secrets or texts in ${this.var}/log`);
 		assert.deepEqual(this.leftovers(), [], 'processes were left behind');
 		if (process.env.NATTER_KEEP !== '1')
 			rmSync(this.var, { recursive: true, force: true });

@@ -2,16 +2,15 @@
  * How long requests take, compared so that a busy machine does not matter.
  */
 
-const PAIRS = 100;
 const ROUNDS = 4;
 
 /** Medians of two requests in turns, so that both meet the same machine. */
-async function medians(one, other) {
+async function medians(one, other, pairs) {
 	const all = [[], []];
-	for (let i = 0; i < PAIRS; i++)
+	for (let i = 0; i < pairs; i++)
 		for (const n of i % 2 ? [0, 1] : [1, 0])
 			all[n].push((await [one, other][n]()).ms);
-	return all.map((list) => list.sort((a, b) => a - b)[PAIRS >> 1]);
+	return all.map((list) => list.sort((a, b) => a - b)[pairs >> 1]);
 }
 
 /**
@@ -19,10 +18,10 @@ async function medians(one, other) {
  * the same direction, in each of four rounds.  A busy machine disturbs some
  * rounds, either way; a difference is there in all.
  */
-export async function compareTimes(one, other) {
+export async function compareTimes(one, other, { pairs = 100 } = {}) {
 	const rounds = [];
 	for (;;) {
-		const [a, b] = await medians(one, other);
+		const [a, b] = await medians(one, other, pairs);
 		rounds.push({ a, b });
 		const side = Math.sign(rounds[0].a - rounds[0].b);
 		const far = side * (a - b) > 0.2 * Math.min(a, b) + 0.05;
