@@ -33,7 +33,7 @@ struct config {
 	char *listen;		/* "127.0.0.1:8080": the public nginx */
 	uint32_t workers;	/* 12 */
 	uint32_t auth_workers;	/* = cores */
-	uint32_t queue;		/* requests under way or waiting: 200 */
+	uint32_t queue;		/* requests under way or waiting: 500 */
 
 	/* [database]; private when neither socket nor host is set */
 	bool db_private;

@@ -28,7 +28,7 @@ const struct setting settings[] = {
 	{ "instance", "auth_workers", NUMBER, AT(auth_workers), "", 1, 64,
 	    "Worker processes that hash passwords, which is how many hashes run"
 	    " at once. Left out: as many as there are processors." },
-	{ "instance", "queue", NUMBER, AT(queue), "200", 1, 900,
+	{ "instance", "queue", NUMBER, AT(queue), "500", 1, 900,
 	    "Requests that workers answer or that wait for one; the next is told"
 	    " by 503 to come again. As many as this host answers in half a"
 	    " second." },

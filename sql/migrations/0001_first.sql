@@ -272,10 +272,12 @@ post: BEGIN
    WHERE id = p_conversation_id AND deleted_at_ms IS NULL;
   SELECT last_seq, last_number, archived_at_ms
     INTO v_seq, v_number, v_archived
-    FROM conversations WHERE id = p_conversation_id;
+    FROM conversations
+   WHERE id = p_conversation_id AND deleted_at_ms IS NULL;
   UPDATE members FORCE INDEX (PRIMARY) SET read_number = v_number
-   WHERE conversation_id = p_conversation_id AND user_id = p_author_id;
-  IF v_number IS NULL OR ROW_COUNT() = 0 THEN
+   WHERE conversation_id = p_conversation_id AND user_id = p_author_id
+     AND v_number IS NOT NULL;
+  IF ROW_COUNT() = 0 THEN
     ROLLBACK;
     SELECT 'absent' AS outcome, 0 AS id, 0 AS number, 0 AS seq, 0 AS same_body;
     LEAVE post;

@@ -132,7 +132,7 @@ test('what is no strict JSON, or no object, is refused', async () => {
 test('a body that is too large, or of another type', async () => {
 	const before = await stored();
 	for (const route of routes) {
-		for (const size of [97 * 1024, 200_000]) {
+		for (const size of [201 * 1024, 300_000]) {
 			const answer = await ask(route, `{"${MARK}":"${'x'.repeat(size)}"}`, { fresh: true });
 			assert.equal(expectRefused(answer, route.name).body.code, 'too_large', route.name);
 		}
