@@ -6,6 +6,7 @@ import { onlyEmoji } from '../lib/text.js';
 import { clockTime, fullTime } from '../lib/time.js';
 import { me } from '../store/session.js';
 import { Avatar } from './avatar.js';
+import { useCodeBlocks } from './code-blocks.js';
 import { MessageToolbar } from './message-toolbar.js';
 import { Reactions } from './reactions.js';
 import { ReplyQuote } from './reply-quote.js';
@@ -51,6 +52,7 @@ function Text({ message }) {
 	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const safe = useMemo(() => purify(message.html), [message.html]);
 	const username = me.value?.username;
+	useCodeBlocks(box, safe);
 
 	useLayoutEffect(() => {
 		for (const el of box.current?.querySelectorAll('.mention') ?? []) {
