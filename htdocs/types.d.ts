@@ -173,6 +173,14 @@ type StreamEvent = {
 
 type EventPage = { epoch: string; items: StreamEvent[]; last_seq: number };
 
+declare module 'highlight' {
+	const highlight: {
+		getLanguage(name: string): object | undefined;
+		highlight(code: string, options: { language: string, ignoreIllegals: boolean }): { value: string };
+	};
+	export default highlight;
+}
+
 declare module 'lucide' {
 	export const icons: Record<string, [string, Record<string, string>][]>;
 }

@@ -48,6 +48,10 @@ const libraries = [
 		files: { 'dompurify': ['dist/purify.es.mjs', 'purify.js'] },
 	},
 	{
+		name: '@highlightjs/cdn-assets', folder: 'highlight', licence: 'LICENSE',
+		files: { 'highlight': ['es/highlight.min.js', 'highlight.js'] },
+	},
+	{
 		name: 'lucide-static', folder: 'lucide', licence: 'LICENSE',
 		make: { 'lucide': [icons, 'icons.js'] },
 	},

@@ -35,6 +35,19 @@ export function chordNames(text) {
 }
 
 /**
+ * Where an arrow, Home or End leads in a list; undefined for any other key.
+ *
+ * @param {KeyboardEvent} event
+ * @param {number} at
+ * @param {number} length
+ */
+export function stepIn(event, at, length) {
+	if (event.altKey || event.ctrlKey || event.metaKey)
+		return undefined;
+	return { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: length - 1 }[event.key];
+}
+
+/**
  * Is the person typing text there?
  *
  * @param {EventTarget | null} target

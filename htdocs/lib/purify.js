@@ -39,3 +39,11 @@ DOMPurify.addHook('afterSanitizeAttributes', (node) => {
 export function purify(html) {
 	return DOMPurify.sanitize(html, config);
 }
+
+/**
+ * The same as nodes.
+ *
+ * @param {string} html
+ */
+export const purifyToNodes = (html) =>
+	DOMPurify.sanitize(html, { ...config, RETURN_DOM_FRAGMENT: true });

@@ -1,4 +1,5 @@
 import { html } from '../lib/html.js';
+import { stepIn } from '../lib/keys.js';
 import { arranged } from '../store/arrange.js';
 import { listed } from '../store/conversations.js';
 import { ConversationRow } from './conversation-row.js';
@@ -9,7 +10,7 @@ export function ConversationList() {
 	const { favourites, others, archived } = arranged.value;
 	if (!listed.value && others.length === 0)
 		return html`<div class="conversation-list" aria-busy="true"><${Placeholder} /></div>`;
-	return html`<div class="conversation-list">
+	return html`<div class="conversation-list" onKeyDown=${onKeyDown}>
 		${favourites.length > 0 && html`<h2 class="list-title">Favourites</h2>
 			<${Rows} list=${favourites} />
 			<h2 class="list-title">All others</h2>`}
@@ -19,6 +20,18 @@ export function ConversationList() {
 			<summary>Archived</summary><${Rows} list=${archived} /></details>`}
 		${favourites.length + others.length < 3 && html`<div class="only-narrow"><${FirstSteps} /></div>`}
 	</div>`;
+}
+
+/** Arrows go from row to row. @param {KeyboardEvent} event */
+function onKeyDown(event) {
+	const box = /** @type {HTMLElement} */ (event.currentTarget);
+	const rows = /** @type {HTMLElement[]} */ ([...box.querySelectorAll('.row')]);
+	const at = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+	const to = stepIn(event, at, rows.length);
+	if (at < 0 || to === undefined)
+		return;
+	event.preventDefault();
+	rows[to]?.focus();
 }
 
 /** @param {{ list: Conversation[] }} props */

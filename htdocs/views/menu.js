@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { html } from '../lib/html.js';
+import { stepIn } from '../lib/keys.js';
 import { Icon } from './icon.js';
 import { Popup } from './popup.js';
 
@@ -37,7 +38,7 @@ function onKeyDown(event) {
 	/** @type {HTMLElement[]} */
 	const items = [...list.querySelectorAll('[role^=menuitem]')].map((el) => /** @type {any} */ (el));
 	const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-	const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+	const to = stepIn(event, at, items.length);
 	if (to === undefined || items.length === 0)
 		return;
 	event.preventDefault();

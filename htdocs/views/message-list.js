@@ -134,6 +134,7 @@ function Days({ items, divider, active, about, pending, id }) {
 				aria-label="New messages"><span>New</span></div>`);
 		day.rows.push(html`<${Message} key=${message.id} message=${message}
 			first=${isNew || !continues(before, message)} active=${active === message.number} marked=${about === message.id}
+			last=${message === items.at(-1)}
 			seen=${message === lastOwn ? seenBy(id, message.number) : ''} />`);
 		before = message;
 	}

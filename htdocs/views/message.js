@@ -6,6 +6,7 @@ import { onlyEmoji } from '../lib/text.js';
 import { clockTime, fullTime } from '../lib/time.js';
 import { me } from '../store/session.js';
 import { Avatar } from './avatar.js';
+import { useCodeBlocks } from './code-blocks.js';
 import { MessageToolbar } from './message-toolbar.js';
 import { Reactions } from './reactions.js';
 import { ReplyQuote } from './reply-quote.js';
@@ -14,14 +15,14 @@ import { ReplyQuote } from './reply-quote.js';
  * One message. The first of a group shows who and when.
  *
  * @typedef {{ message: Message, first: boolean, active: boolean, marked: boolean,
- *	seen: string }} Props
+ *	last: boolean, seen: string }} Props
  */
-export const Message = memo((/** @type {Props} */ { message, first, active, marked, seen }) => {
+export const Message = memo((/** @type {Props} */ { message, first, active, marked, last, seen }) => {
 	const { author } = message;
 	const time = clockTime(message.created_at);
 	const name = author.display_name || author.username;
 	return html`<article class="message ${first ? 'is-first' : ''} ${active ? 'is-active' : ''} ${marked ? 'is-marked' : ''}"
-		data-number=${message.number} data-id=${message.id} tabindex="-1"
+		data-number=${message.number} data-id=${message.id} tabindex=${last ? 0 : -1}
 		aria-label="${name}, ${time}">
 		<div class="message-gutter">
 			${first ? html`<${Avatar} user=${author} />`
@@ -51,6 +52,7 @@ function Text({ message }) {
 	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const safe = useMemo(() => purify(message.html), [message.html]);
 	const username = me.value?.username;
+	useCodeBlocks(box, safe);
 
 	useLayoutEffect(() => {
 		for (const el of box.current?.querySelectorAll('.mention') ?? []) {

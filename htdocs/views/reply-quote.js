@@ -10,7 +10,7 @@ import { Icon } from './icon.js';
  */
 export function ReplyQuote({ quote, conversation_id }) {
 	return html`<a class="reply-quote" href=${messageHash(conversation_id, quote.number)}>
-		<${Icon} name="reply" size=${13} />
+		<${Icon} name="reply" size=${13} /><span class="unseen">In reply to </span>
 		${quote.deleted ? html`<span class="reply-text"><em>Message deleted</em></span>`
 			: html`<span class="reply-author" dir="auto">${quote.author?.display_name}</span>
 				<span class="reply-text" dir="auto">${shorten(plainLine(quote.text ?? ''), 160)}</span>`}

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { isTyping } from '../lib/keys.js';
+import { isTyping, stepIn } from '../lib/keys.js';
 import { timelineOf } from '../store/timelines.js';
 import { menuIsOpen } from './menu.js';
 import { messageKey, showMessageMenu, unread } from './message-actions.js';
@@ -44,8 +44,8 @@ export function useActiveMessage(box) {
 		const all = /** @type {HTMLElement[]} */ (
 			[...box.current?.querySelectorAll('article[data-number]') ?? []]);
 		const at = all.indexOf(article);
-		const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
-		if (to !== undefined && !event.altKey && !event.ctrlKey && !event.metaKey) {
+		const to = stepIn(event, at, all.length);
+		if (to !== undefined) {
 			event.preventDefault();
 			all[to]?.focus();
 			return;

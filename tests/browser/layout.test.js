@@ -136,6 +136,12 @@ test('by keyboard alone: sign in, choose, write, read', async () => {
 	await live(page);
 	await row(page, id).waitFor();
 
+	const group = await createGroup(someone, [], { name: 'Below' });
+	await row(page, group).waitFor();
+	await row(page, group).focus();
+	await page.keyboard.press('ArrowDown');
+	assert.equal(await page.evaluate(() => document.activeElement.dataset.conversation), String(id));
+
 	await page.keyboard.press('Control+k');
 	await page.keyboard.type('notes');
 	await page.keyboard.press('Enter');
@@ -151,6 +157,8 @@ test('by keyboard alone: sign in, choose, write, read', async () => {
 	await page.keyboard.press('Escape');
 	await page.getByText('Editing your message').waitFor({ state: 'detached' });
 
+	await page.keyboard.press('Shift+Tab');
+	assert.match(await page.evaluate(() => document.activeElement.textContent), /written blind/);
 	await page.keyboard.press('F6');
 	await page.keyboard.press('F6');
 	await until('a message has the focus', async () => {

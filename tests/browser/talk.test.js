@@ -73,6 +73,21 @@ test('a message is edited, with a mark that says so', async () => {
 	noComplaints(ana.page, bo.page);
 });
 
+test('code has colours, and a button that copies it', async () => {
+	const { ana, bo, id } = await pair();
+	await bo.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+	await choose(bo.page, id);
+	const code = "SELECT 'x' -- note\n  <b>&amp;</b>";
+	await say(ana.someone, id, `so:\n\n\`\`\`sql\n${code}\n\`\`\``);
+	const block = message(bo.page, 'so:').locator('.code-block');
+	assert.equal(await block.locator('.hljs-keyword').innerText(), 'SELECT');
+	assert.equal(await block.locator('pre').innerText(), `${code}\n`);
+	await block.hover();
+	await block.getByRole('button', { name: 'Copy code' }).click();
+	assert.equal(await bo.page.evaluate(() => navigator.clipboard.readText()), `${code}\n`);
+	noComplaints(bo.page);
+});
+
 test('a message is deleted, and a quiet line stays', async () => {
 	const { ana, bo, id } = await pair();
 	await choose(ana.page, id);

@@ -57,8 +57,8 @@ test('what the style sheets name is there', () => {
 	const styles = readdirSync(join(htdocs, 'styles'))
 		.map((file) => text(`styles/${file}`)).join('').replace(/url\(.*?\)|"[^"]*"/g, '');
 	const source = [...files, 'index.html'].map(text).join('');
-	/* Named by the server's renderer, or put together of a word and a value. */
-	const made = /^(align-|hue-|connection-|is-(sending|waiting)$)/;
+	/* Named by the server's renderer or by highlight.js, or put together of a word and a value. */
+	const made = /^(align-|hljs-|built_in|hue-|connection-|is-(sending|waiting)$)/;
 	for (const [, name] of styles.matchAll(/\.([a-z][\w-]*)/g))
 		assert.ok(made.test(name) || new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(source), name);
 	for (const [, name] of styles.matchAll(/(--[\w-]+):/g))
