@@ -21,7 +21,7 @@ export function useCodeBlocks(box, safe) {
 		const tools = [...box.current?.querySelectorAll('pre') ?? []].map((pre) => {
 			const text = pre.textContent ?? '';
 			const code = pre.querySelector('code');
-			const language = /language-(\S+)/.exec(code?.className ?? '')?.[1] ?? '';
+			const language = /language-(\S+)/.exec(pre.className)?.[1] ?? '';
 			if (code && language && text.length < mostColoured)
 				colour(code, text, language);
 			const frame = document.createElement('div');
