@@ -155,6 +155,9 @@ test('a signal HUP takes new settings and loses no request', async () => {
 
 test('reload says why it can not be, and leaves all as it was', async () => {
 	const pids = async () => (await natter.ps()).map(({ role, pid }) => `${role} ${pid}`).sort();
+	await until('the reload before is over', async () =>
+		(await natter.pids('nginx')).length === 2 && (await natter.pids('pushd')).length === 1,
+	{ timeout: 40_000 });
 	const before = await pids();
 	const settings = join(natter.var, 'natter.conf');
 	const kept = readFileSync(settings, 'utf8');
