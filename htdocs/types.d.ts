@@ -165,6 +165,7 @@ type StreamEvent = {
 	conversation?: Conversation;
 	conversation_id?: number;
 	read_number?: number;
+	notify?: Notify;
 	state?: 'online' | 'offline';
 	epoch?: string;
 	last_seq?: number;

@@ -116,6 +116,12 @@ function applyMine(event) {
 			reading.recount(id).catch(ignoreUnreachable);
 		break;
 	}
+	case 'notify.changed': {
+		const { notify } = event;
+		if (notify)
+			conversations.change(Number(event.conversation_id), (c) => ({ ...c, notify }));
+		break;
+	}
 	case 'user.updated':
 		loadMe().catch(ignoreUnreachable);
 		break;
