@@ -30,6 +30,7 @@
 #include "model/users.h"
 
 #define ARENA_MAX_BYTES ((size_t)64 * 1024 * 1024)
+#define AUTH_NICE 10		/* who hashes a password lets messages go first */
 #define REQUESTS_MAX 100000	/* then another worker takes over, in case a
 				 * library leaks */
 
@@ -174,6 +175,8 @@ main(int argc, char **argv)
 	}
 	log_start(role);
 	close_off();
+	if (strcmp(role, "auth") == 0)
+		setpriority(PRIO_PROCESS, 0, AUTH_NICE);
 	e = start(var);
 	if (e == OK) {
 		server.arena = arena_new(ARENA_MAX_BYTES);

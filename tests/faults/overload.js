@@ -37,6 +37,7 @@ const ADDRESSES = Array.from({ length: 10 }, (_, i) => `127.0.0.${i + 1}`);
 /** The product's own bounds, where the tests have others. */
 export const OVERLOAD_ENVIRONMENT = {
 	NATTER_INSTANCE_WORKERS: '12',
+	NATTER_INSTANCE_QUEUE: '150',
 	NATTER_LIMITS_SIGN_IN_ACCOUNT: '60',
 	NATTER_LIMITS_SIGN_IN_ADDRESS: '30',
 	NATTER_PASSWORD_LOG2_N: '15',

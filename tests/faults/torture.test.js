@@ -11,23 +11,20 @@ import { cut } from './cut.js';
 import { doFaults, makeFaults, SHORT_FAULTS } from './kit.js';
 import { lateCommit } from './late.js';
 import { runLoad, SHORT } from './load.js';
-import { overload, OVERLOAD_ENVIRONMENT } from './overload.js';
 import { revoke } from './revoke.js';
 import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
-let natter, small, crowded;
+let natter, small;
 
 before(async () => {
 	natter = await startInstance();
 	small = await startInstance({ env: SWEEP_ENVIRONMENT });
-	crowded = await startInstance({ env: OVERLOAD_ENVIRONMENT });
 });
 after(async () => {
 	await natter?.stop();
 	await small?.stop();
-	await crowded?.stop();
 });
 
 const tell = (t, counts) => {
@@ -53,10 +50,6 @@ test('who was removed gets nothing that came later, by any road', async (t) => {
 test('what was revoked is dead at once', async (t) => {
 	const counts = tell(t, await revoke(small, { seed, revocations: 10 }));
 	assert.ok(counts.requests_after > 50 && counts.canaries_after > 50);
-});
-
-test('three times the load, then a flood of sign-ins', async (t) => {
-	tell(t, await overload(crowded, { seed }));
 });
 
 test('profile L, while processes are killed and stopped', async (t) => {
