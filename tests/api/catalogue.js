@@ -229,3 +229,30 @@ export const FRAMING = {
 	'two encodings': ['Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', [400, 501]],
 	'an encoding that is folded': ['Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n', [400, 501]],
 };
+
+const me = 'GET /api/v1/me';
+
+/** [what is no request, or an odd one, the statuses it may get]; 0: none. */
+export const NO_REQUESTS = {
+	'HTTP/0.9': [`${me}\r\n`, [0, 400, 401, 404]],
+	'HTTP/1.0 without Host': [`${me} HTTP/1.0\r\n\r\n`, [401]],
+	'HTTP/1.1 without Host': [`${me} HTTP/1.1\r\n\r\n`, [400]],
+	'two Hosts': [`${me} HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n`, [400]],
+	'HTTP/9.9': [`${me} HTTP/9.9\r\nHost: a\r\n\r\n`, [400, 505]],
+	'a preface of HTTP/2': ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [0, 400, 505]],
+	'TLS': ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', [400]],
+	'blank lines': ['\r\n\r\n\r\n', [0, 400]],
+	'only line feeds': [`${me} HTTP/1.1\nHost: x\nConnection: close\nMINE\n`, [200, 400]],
+	'an absolute target': ['GET http://a/api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\nMINE\r\n', [200]],
+	'another scheme': ['GET gopher://a/api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\nMINE\r\n', [200, 400, 404]],
+};
+
+/** Below the API. */
+export const ODD_PATHS = ['/../me', '/%2e%2e/me', '/..%2fme', '/..;/me', '/me/', '/me/.', '/./me', '//me', '/ME', '/me%00', '/me%2f',
+	'/me%5c', '/me;x=1', '/me;jsessionid=1', '/me.', '/me%20', '/me.json', '/%6de%', '/conversations/1%2f2', '/%E2%80%A4%E2%80%A4/me',
+	'/%E2%88%95me', `/${'x'.repeat(7000)}`, `/${'x/'.repeat(3000)}`, '/me\\', '/.git/config', '/%c0%ae%c0%ae/me', '/%c0%afme'];
+
+/** Below the site: nothing that is served. */
+export const NO_FILES = ['natter.conf', '.git/config', 'secrets/curl-header', 'Makefile', '../var/secrets/curl-header', '.env',
+	'vendor/../../natter.conf', 'vendor../natter.conf', 'htdocs/', 'icons/', 'styles/', 'vendor/', '.htaccess', 'index.html~',
+	'sql/schema.sql', '%2e%2e/%2e%2e/etc/passwd', '_push/u_1', '_lines/u_1', '_wait', '_waited', '/_push/u_1', '%5fpush/u_1'];

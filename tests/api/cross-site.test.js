@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, raw } from '../support/http.js';
+import { Client } from '../support/http.js';
 import { startInstance } from '../support/instance.js';
 import { conversationOf, createGroup, expectProblem, PASSWORD, person } from '../support/people.js';
 import { openEventSource, openWebSocket } from '../support/stream.js';
@@ -44,28 +44,6 @@ test('a write by cookie needs this site as its origin', async () => {
 		{ origin: undefined },
 		{}])
 		assert.equal((await browser.post(path, { text: 'x' }, { headers })).status, 201);
-});
-
-test('all verbs that change something are guarded', async () => {
-	const said = (await browser.post(`/conversations/${id}/messages`, { text: 'x' })).body;
-	const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
-	const before = (await conversationOf(ann, id)).last_seq;
-	for (const answer of [
-		await browser.patch(`/messages/${said.id}`, { text: 'y' }, { headers }),
-		await browser.delete(`/messages/${said.id}`, { headers }),
-		await browser.put(`/messages/${said.id}/reactions/${encodeURIComponent('👍')}`, undefined, { headers }),
-		await browser.put(`/conversations/${id}/read`, { number: 1 }, { headers }),
-		await browser.patch(`/conversations/${id}`, { name: 'y' }, { headers }),
-		await browser.delete(`/conversations/${id}`, { headers }),
-		await browser.post(`/conversations/${id}/typing`, undefined, { headers }),
-		await browser.patch('/me', { display_name: 'y' }, { headers }),
-		await browser.put('/me/password', { current_password: PASSWORD, new_password: PASSWORD + '1' }, { headers }),
-		await browser.post('/tokens', { name: 'x', scopes: ['read'] }, { headers }),
-		await browser.delete('/session', { headers }),
-		await browser.delete('/sessions', { headers })])
-		expectProblem(answer, 403, 'cross_site');
-	assert.equal((await conversationOf(ann, id)).last_seq, before);
-	assert.equal((await browser.get('/me')).status, 200);
 });
 
 test('a form of another site can neither write nor sign anybody in', async () => {
@@ -145,17 +123,4 @@ test('answers are nobody else\'s to keep, frame or sniff', async () => {
 	assert.doesNotMatch(policy, /unsafe-(inline|eval)/);
 	assert.equal(page.headers['x-content-type-options'], 'nosniff');
 	assert.match(page.headers['referrer-policy'] ?? '', /no-referrer|same-origin/);
-});
-
-test('headers of proxies that are none change nothing', async () => {
-	const headers = { 'x-forwarded-for': '1.2.3.4', 'x-real-ip': '1.2.3.4', forwarded: 'for=1.2.3.4',
-		'x-forwarded-host': 'evil.example', 'x-user': 'admin', 'x-remote-user': 'admin', remote_user: 'admin',
-		proxy: 'http://evil.example', 'x-http-method-override': 'DELETE', 'x-accel-redirect': '/etc/passwd',
-		'x-natter-waited': '1', natter_waited: '1', 'x-original-url': '/api/v1/me' };
-	const other = new Client(natter, { browser: true });
-	await other.post('/session', { username: ann.username, password: PASSWORD }, { headers });
-	const { items } = (await other.get('/sessions', { headers })).body;
-	assert.equal(items.find((s) => s.current).address, '127.0.0.1');
-	const odd = await raw(natter, `GET ${natter.path}api/v1/site HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
-	assert.doesNotMatch(odd.text, /evil\.example/);
 });

@@ -97,11 +97,13 @@ test('a secret in a query is none', async () => {
 });
 
 /** All that the server fills in, as somebody else would have it. */
-const server = () => ({ id: 1, user_id: bob.id, author_id: bob.id, author: { id: bob.id }, sender_id: bob.id, actor_id: bob.id,
-	created_by: bob.id, owner_id: bob.id, conversation_id: 1, number: 1, seq: 1, last_seq: 1, last_number: 1, created_at: '2001-01-01T00:00:00.000Z',
-	edited_at: '2001-01-01T00:00:00.000Z', deleted_at: '2001-01-01T00:00:00.000Z', html: '<script>x</script>', role: 'owner', is_admin: true,
-	admin: true, is_bot: true, kind: 'bot', disabled: false, scopes: ['admin'], token: 'natter_x', code: 'x', password_hash: 'x',
-	uses_left: 1000, member_count: 5, unread: 0, reactions: [{ emoji: '👍', count: 9 }], epoch: 'x', username: 'changed', url: EVIL });
+const LONG_AGO = '2001-01-01T00:00:00.000Z';
+const server = () => ({ id: 1, user_id: bob.id, author_id: bob.id, author: { id: bob.id }, sender_id: bob.id,
+	actor_id: bob.id, created_by: bob.id, owner_id: bob.id, conversation_id: 1, number: 1, seq: 1, last_seq: 1,
+	last_number: 1, created_at: LONG_AGO, edited_at: LONG_AGO, deleted_at: LONG_AGO, html: '<script>x</script>',
+	role: 'owner', is_admin: true, admin: true, is_bot: true, kind: 'bot', disabled: false, scopes: ['admin'],
+	token: 'natter_x', code: 'x', password_hash: 'x', uses_left: 1000, member_count: 5, unread: 0,
+	reactions: [{ emoji: '👍', count: 9 }], epoch: 'x', username: 'changed', url: EVIL });
 const without = (...names) => Object.fromEntries(Object.entries(server()).filter(([name]) => !names.includes(name)));
 
 test('what the server fills in is not taken from a body', async () => {
@@ -132,7 +134,8 @@ test('what the server fills in is not taken from a body', async () => {
 	const invite = (await ann.api.post('/invites', { ...server() })).body;
 	assert.deepEqual([invite.uses_left, invite.created_by], [1, ann.id]);
 	const guest = new Client(natter, { browser: true });
-	const made = await guest.post('/users', { ...server(), username: `guest${++natter.people}`, password: PASSWORD, invite: invite.code });
+	const made = await guest.post('/users', { ...server(), username: `guest${++natter.people}`, password: PASSWORD,
+		invite: invite.code });
 	assert.equal(made.status, 201, made.text);
 	assert.equal(made.body.user.kind, 'person');
 	expectProblem(await guest.post('/tokens', { name: 'x', scopes: ['admin'] }), 400, 'bad_input');
@@ -172,10 +175,11 @@ test('no answer of any route may be read by another site, cached by others, or s
 		if (!path.startsWith('/api/v1/') || path === '/api/v1/events')
 			continue;
 		for (const how of [method, 'OPTIONS']) {
-			const answer = await browser.request(how, fill(path), how === method && !['GET', 'DELETE'].includes(method) ? {} : undefined,
-				{ check: false, headers: { origin: EVIL, 'access-control-request-method': method, 'access-control-request-headers': 'content-type' } });
+			const body = ['GET', 'DELETE', 'OPTIONS'].includes(how) ? undefined : {};
+			const answer = await browser.request(how, fill(path), body, { check: false, headers: { origin: EVIL,
+				'access-control-request-method': method, 'access-control-request-headers': 'content-type' } });
 			assert.ok(answer.status < 500, `${how} ${path}: ${answer.text}`);
-			assert.deepEqual(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-')), [], `${how} ${path}`);
+			assert.ok(!Object.keys(answer.headers).some((name) => name.startsWith('access-control-')), `${how} ${path}`);
 			if (how === 'OPTIONS' || path.endsWith('.json'))
 				continue;
 			assert.match(answer.headers['cache-control'] ?? '', /no-store/, `${how} ${path}`);
@@ -187,7 +191,8 @@ test('no answer of any route may be read by another site, cached by others, or s
 test('a header is not split by what stands in a request', async () => {
 	for (const text of ['%0d%0aSet-Cookie:%20natter_session=evil', '%0aX-Evil:%201', '%e5%98%8a%e5%98%8dX-Evil:1'])
 		for (const path of [`/api/v1/${text}`, `/api/v1/me?x=${text}`, `/${text}`, `/api/v1/messages/1/reactions/${text}`]) {
-			const answer = await raw(natter, `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${text}\r\nConnection: close\r\n\r\n`);
+			const answer = await raw(natter, `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${text}\r\n`
+				+ 'Connection: close\r\n\r\n');
 			assert.doesNotMatch(answer.text.split('\r\n\r\n')[0], /evil/i, path);
 		}
 });

