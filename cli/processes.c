@@ -15,6 +15,9 @@
 #include "cli/files.h"
 #include "cli/render.h"
 
+/* Twice what all of its connections need.  An nginx that wants more is made to
+ * by somebody who sends without reading; it begins anew, rid of him. */
+#define NGINX_MEMORY_MAX ((size_t)256 * 1024 * 1024)
 #define BACKLOG 1024		/* nginx counts, and sends fewer */
 #define WORKER_STOP_MS 10000
 #define STOP_MS 5000
@@ -78,6 +81,7 @@ describe_nginx(const struct instance *in, struct child *c, const char *role,
 	if (e != OK)
 		return e;
 	describe(c, role, keep(in, log), STOP_MS);
+	c->memory_max = NGINX_MEMORY_MAX;
 	c->argv[0] = strdup(program);
 	c->argv[1] = "-e";
 	c->argv[2] = c->log;

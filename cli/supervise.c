@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,8 +68,9 @@ write_processes(void)
 
 static void
 become(const char *const *argv, int input, int ready, const char *log,
-    pid_t parent)
+    size_t memory_max, pid_t parent)
 {
+	const struct rlimit memory = {memory_max, memory_max};
 	int fd;
 
 	setpgid(0, 0);
@@ -82,6 +84,8 @@ become(const char *const *argv, int input, int ready, const char *log,
 		fcntl(ready, F_SETFD, 0);
 	else if (ready >= 0)
 		dup2(ready, CHILD_READY);
+	if (memory_max != 0)
+		setrlimit(RLIMIT_DATA, &memory);
 	fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd >= 0) {
 		dup2(fd, 1);
@@ -96,13 +100,14 @@ become(const char *const *argv, int input, int ready, const char *log,
 }
 
 static pid_t
-spawn(const char *const *argv, int input, int ready, const char *log)
+spawn(const char *const *argv, int input, int ready, const char *log,
+    size_t memory_max)
 {
 	pid_t parent = getpid(), pid;
 
 	pid = fork();
 	if (pid == 0)
-		become(argv, input, ready, log, parent);
+		become(argv, input, ready, log, memory_max, parent);
 	if (pid > 0)
 		setpgid(pid, pid);	/* whoever of the two comes first */
 	else
@@ -134,7 +139,7 @@ launch(struct child *c)
 	for (i = 0; i < CHILD_SOCKETS_MAX && c->sockets[i] != NULL; i++)
 		unlink(c->sockets[i]);
 	c->started_at_ms = clock_monotonic_ms();
-	pid = spawn(c->argv, c->input, ready[1], c->log);
+	pid = spawn(c->argv, c->input, ready[1], c->log, c->memory_max);
 	if (ready[1] >= 0)
 		close(ready[1]);
 	c->ear = ready[0] < 0 ? 0 : ready[0];
@@ -391,7 +396,7 @@ child_run(const char *role, const char *const *argv, const char *log)
 	int status = 0;
 	pid_t pid, got;
 
-	pid = spawn(argv, -1, -1, log);
+	pid = spawn(argv, -1, -1, log, 0);
 	if (pid < 0)
 		return ERR_INTERNAL;
 	/* Not in the table, so reap() must not see it: wait for it alone. */

@@ -31,6 +31,7 @@ struct child {
 	const char *role;		/* "nginx push app auth pushd db" */
 	const char *argv[CHILD_ARGUMENTS_MAX + 1];
 	int input;			/* descriptor 0; -1: /dev/null */
+	size_t memory_max;		/* bytes of its own; 0: no bound */
 	const char *log;		/* file for descriptors 1 and 2 */
 	const char *sockets[CHILD_SOCKETS_MAX];
 					/* removed before it starts: left behind
