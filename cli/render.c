@@ -14,10 +14,14 @@
 
 #define WORD_SIZE 24
 #define VALUE_SIZE (2 * PATH_SIZE)
-#define WORDS_MAX 16
+#define WORDS_MAX 24
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 
 #define FILES_MAX 16384
+/* More than there can be; nginx takes no larger number. */
+#define NO_BOUND 65535u
+#define QUEUE_SHARE 4
+#define LISTENS_SHARE 5
 /* A sign-in costs half a second: who is eighth waits four. */
 #define QUEUE_PER_WORKER 8
 
@@ -77,6 +81,20 @@ put_hash(struct words *w, const struct instance *in)
 	return OK;
 }
 
+/* What one address may have. */
+static void
+put_address(struct words *w, const struct config *c)
+{
+	uint32_t all = c->limit_connections, asks;
+
+	if (all == 0 || all > NO_BOUND)
+		all = NO_BOUND;
+	asks = all == NO_BOUND ? NO_BOUND : c->queue / QUEUE_SHARE + 1;
+	put(w, "ADDRESS_CONNECTIONS", "%u", all);
+	put(w, "ADDRESS_ASKS", "%u", asks);
+	put(w, "ADDRESS_LISTENS", "%u", all / LISTENS_SHARE + 1);
+}
+
 static enum err
 collect(struct words *w, const struct instance *in)
 {
@@ -99,6 +117,7 @@ collect(struct words *w, const struct instance *in)
 	put(w, "ORIGIN", "%s", c->origin);
 	put(w, "QUEUE", "%u", c->queue);
 	put(w, "AUTH_QUEUE", "%u", c->auth_workers * QUEUE_PER_WORKER);
+	put_address(w, c);
 	put(w, "FILES", "%llu", (unsigned long long)count);
 	put(w, "CONNECTIONS", "%llu", (unsigned long long)count / 4 * 3);
 	put(w, "STREAMS", "%llu", (unsigned long long)count / 8 * 3);

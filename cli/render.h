@@ -16,6 +16,9 @@
  *	CSP_HASH	of the import map, by `make vendor`
  *	QUEUE		how many requests may be with the workers
  *	AUTH_QUEUE	the same, of those that cost a password hash
+ *	ADDRESS_CONNECTIONS	requests and streams at once of one address
+ *	ADDRESS_ASKS	those of them for which workers are needed
+ *	ADDRESS_LISTENS	streams and waits that it may begin in a second
  *	FILES		descriptors a process may have
  *	CONNECTIONS	connections that the public nginx may have
  *	STREAMS		the same of the push nginx: a stream takes two there and

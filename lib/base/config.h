@@ -65,6 +65,7 @@ struct config {
 	uint32_t limit_sign_in_address;	/* tries per address: 30 */
 	uint32_t limit_sign_up_address;	/* 10 */
 	uint32_t limit_address;		/* requests without sign-in: 300 */
+	uint32_t limit_connections;	/* at once per address: 500 */
 	uint32_t text_characters;	/* longest message: 16000 */
 	uint32_t group_members;		/* 1000 */
 };

@@ -29,8 +29,8 @@ const struct setting settings[] = {
 	    "Worker processes that hash passwords, which is how many hashes run"
 	    " at once. Left out: as many as there are processors." },
 	{ "instance", "queue", NUMBER, AT(queue), "500", 1, 900,
-	    "Requests that workers answer or that wait for one; the next is told"
-	    " by 503 to come again. As many as this host answers in half a"
+	    "Requests that workers answer or that wait for one; the next is"
+	    " told by 503 to come again. As many as this host answers in half a"
 	    " second." },
 
 	{ "database", "socket", FILE_NAME, AT(db_socket), "", 0, 0,
@@ -86,6 +86,11 @@ const struct setting settings[] = {
 	    0, RATE_MOST, "Tries to sign up per network address." },
 	{ "limits", "address", NUMBER, AT(limit_address), "300", 0, RATE_MOST,
 	    "Requests without sign-in per network address." },
+	{ "limits", "connections", NUMBER, AT(limit_connections), "500",
+	    0, RATE_MOST,
+	    "Requests under way and open streams per network address, at once;"
+	    " not a rate. A fifth as many streams may begin in a second, and a"
+	    " quarter of `queue` is the most that waits for workers." },
 	{ "limits", "text_characters", NUMBER, AT(text_characters), "16000",
 	    1, 16000, "Longest message; not a rate." },
 	{ "limits", "group_members", NUMBER, AT(group_members), "1000",

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client } from '../support/http.js';
-import { sleep, startInstance } from '../support/instance.js';
+import { Client, raw } from '../support/http.js';
+import { sleep, startInstance, until } from '../support/instance.js';
 import { conversationOf, createGroup, expectProblem, PASSWORD, people, person } from '../support/people.js';
 import { openWebSocket } from '../support/stream.js';
 
@@ -20,6 +20,7 @@ before(async () => {
 		NATTER_LIMITS_SIGN_IN_ADDRESS: '12',
 		NATTER_LIMITS_SIGN_UP_ADDRESS: '4',
 		NATTER_LIMITS_ADDRESS: '200',
+		NATTER_LIMITS_CONNECTIONS: '20',
 		NATTER_LIMITS_TEXT_CHARACTERS: '100',
 		NATTER_LIMITS_GROUP_MEMBERS: '3',
 	} });
@@ -120,6 +121,28 @@ test('text and group sizes are bounded as configured', async () => {
 	expectProblem(await user.api.post(`/conversations/${id}/members`, { user_id: others[2].id }), 409, 'conflict');
 	assert.ok([400, 409].includes((await user.api.post('/conversations', { kind: 'group', name: 'x',
 		visibility: 'private', user_ids: others.map((o) => o.id) })).status));
+});
+
+test('one address has so many requests under way, and no other suffers', async () => {
+	const from = '127.0.0.9';
+	const asked = (method, path, more) => `${method} ${natter.path}${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+	const slow = Array.from({ length: 20 }, () => raw(natter, asked('POST', 'api/v1/session',
+		'Content-Type: application/json\r\nContent-Length: 100\r\n'), { from, timeout: 2000 }));
+	const ask = (path) => raw(natter, asked('GET', path, 'Connection: close\r\n'), { from });
+	for (const path of ['api/v1/site', 'index.html']) {
+		const refused = await until(`${path} is refused`, async () => {
+			const answer = await ask(path);
+			return answer.status === 429 && answer;
+		});
+		assert.match(refused.text, /\r\nRetry-After: [1-9]/);
+		assert.match(refused.text, /application\/problem\+json[^]*"code":"rate_limited"/);
+	}
+	const door = new Client(natter, { browser: true });
+	const answer = await door.post('/session', { username: 'nobody-at-all', password: PASSWORD });
+	assert.ok([401, 429].includes(answer.status), `no place in the queue: ${answer.text}`);
+	assert.equal((await bob.api.get('/me')).status, 200);
+	await Promise.all(slow);
+	assert.equal((await ask('api/v1/site')).status, 200, 'places come back');
 });
 
 test('who is not signed in is limited by address, last of all', async () => {

@@ -14,7 +14,7 @@ export const root = resolve(import.meta.dirname, '../..');
 export const build = resolve(root, process.env.B ?? 'build');
 
 const RATES = ['SEND', 'WRITE', 'READ', 'TYPING', 'STREAM', 'SIGN_IN_ACCOUNT',
-	'SIGN_IN_ADDRESS', 'SIGN_UP_ADDRESS', 'ADDRESS'];
+	'SIGN_IN_ADDRESS', 'SIGN_UP_ADDRESS', 'ADDRESS', 'CONNECTIONS'];
 const START_MS = 60_000;
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));

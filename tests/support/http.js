@@ -190,11 +190,11 @@ function shape(response, bytes) {
  * Send bytes as they are and read until the server closes or the time is up:
  * for requests that no client library would make. They should ask for
  * `Connection: close`; the sending half stays open, because nginx takes its end
- * for a client that went away.
+ * for a client that went away.  `from` is an address of this host.
  */
-export function raw(site, bytes, { timeout = 5000 } = {}) {
+export function raw(site, bytes, { timeout = 5000, from } = {}) {
 	return new Promise((done, fail) => {
-		const socket = net.connect(site.port, '127.0.0.1');
+		const socket = net.connect({ port: site.port, host: '127.0.0.1', localAddress: from });
 		const chunks = [];
 		const finish = () => {
 			clearTimeout(timer);
