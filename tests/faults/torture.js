@@ -24,6 +24,7 @@ import { database } from './database.js';
 import { disk } from './disk.js';
 import { drill } from './drill.js';
 import { hangUp } from './hangup.js';
+import { hostile, HOSTILE_ENVIRONMENT } from './hostile.js';
 import { random } from './history.js';
 import { doFaults, harm, LONG_FAULTS, makeFaults, SHORT_FAULTS } from './kit.js';
 import { lateCommit } from './late.js';
@@ -32,6 +33,7 @@ import { network } from './network.js';
 import { overload, OVERLOAD_ENVIRONMENT } from './overload.js';
 import { reload } from './reload.js';
 import { revoke } from './revoke.js';
+import { soak, SOAK_ENVIRONMENT } from './soak.js';
 import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
 
 const MINUTES = Number(process.env.TORTURE_MINUTES ?? 30);
@@ -87,10 +89,14 @@ export const parts = {
 	overload: (seed, long) => on(OVERLOAD_ENVIRONMENT, (natter) =>
 		overload(natter, { seed, long })),
 	reload: (seed, long) => reload({ seed, long }),
+	hostile: (seed, long) => on(HOSTILE_ENVIRONMENT, (natter) => hostile(natter, { seed, long })),
+	soak: (seed, long) => on(SOAK_ENVIRONMENT, (natter) =>
+		soak(natter, { seed, seconds: long ? 300 : 9 })),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
-	'clock', 'disk', 'allocations', 'drill', 'overload', 'database', 'reload'];
+	'clock', 'disk', 'allocations', 'drill', 'overload', 'database', 'reload', 'hostile',
+	'soak'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */

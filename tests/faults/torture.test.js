@@ -1,17 +1,20 @@
 /*
  * The short form of `make torture` that every change passes: load profile L
  * under a schedule of faults, the kill sweep of a send, a late commit, the
- * privacy cut and revocation.  SEED=1234 plays a failed schedule again.
+ * privacy cut, revocation, harmful connections and a soak.
+ * SEED=1234 plays a failed schedule again.
  */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { cut } from './cut.js';
+import { hostile, HOSTILE_ENVIRONMENT } from './hostile.js';
 import { doFaults, makeFaults, SHORT_FAULTS } from './kit.js';
 import { lateCommit } from './late.js';
 import { runLoad, SHORT } from './load.js';
 import { revoke } from './revoke.js';
+import { soak, SOAK_ENVIRONMENT } from './soak.js';
 import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -52,6 +55,22 @@ test('what was revoked is dead at once', async (t) => {
 	assert.ok(counts.requests_after > 50 && counts.canaries_after > 50);
 });
 
+<<<<<<< HEAD
+=======
+for (const [what, environment, run] of [
+	['connections that mean harm', HOSTILE_ENVIRONMENT, hostile],
+	['memory, while thousands of requests and streams come and go', SOAK_ENVIRONMENT,
+		(other) => soak(other, { seed, seconds: 9 })]])
+	test(what, async (t) => {
+		const other = await startInstance({ env: environment });
+		try {
+			tell(t, await run(other, { seed }));
+		} finally {
+			await other.stop();
+		}
+	});
+
+>>>>>>> 8f9c5d0 (tests/faults: connections that mean harm, a soak, one address against all; tests/api: requests in requests, and frames that no client should send)
 test('profile L, while processes are killed and stopped', async (t) => {
 	const faults = makeFaults(SHORT_FAULTS, seed);
 	t.diagnostic(faults.map((fault) => fault.name).join(', '));
