@@ -158,6 +158,8 @@ take(struct instance *in, struct processes *p, bool push)
 		kill(p->nginx.pid, SIGHUP);
 	if (e == OK && push)
 		renew(&p->push);
+	else if (e == OK && p->push.role != NULL && p->push.pid != 0)
+		kill(p->push.pid, SIGUSR1);	/* it opens its log anew */
 	if (e == OK)
 		renew(&p->pushd);
 	if (e == OK)
