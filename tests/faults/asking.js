@@ -14,7 +14,7 @@ import { PASSWORD } from '../support/people.js';
 import { openEventSource, openWebSocket } from '../support/stream.js';
 import { now } from './history.js';
 
-/** What clients are promised, and what a busy test machine may add to it. */
+/** What clients are promised. */
 export const ANSWER_MS = 3000;
 const PAUSE_MS = 40;
 const PATIENCE = { check: false, timeout: 20_000 };

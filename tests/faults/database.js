@@ -16,7 +16,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { sleep, startInstance, until } from '../support/instance.js';
 import { openSql, startMariaDB } from '../support/mariadb.js';
-import { Asking } from './asking.js';
+import { ANSWER_MS, Asking } from './asking.js';
 import { now, random } from './history.js';
 import { runLoad, SHORT, textOf } from './load.js';
 import { startProxy } from './proxy.js';
@@ -146,8 +146,8 @@ async function dieInCommit({ natter, db, random: r }) {
 }
 
 /**
- * needs: strace; unready: /readyz has to say so; logged: what the workers have
- * to have met.
+ * strace: it takes one; unready: readyz has to name the database; logged: the
+ * error that some worker has to meet.
  */
 export const FAULTS = {
 	'stopped': { unready: true, harm: async ({ natter, db, ms }) => {
@@ -274,7 +274,7 @@ function expectInTime(history) {
 			if (op === 'look')
 				continue;	/* waits as long as it was told to */
 			slowest = Math.max(slowest, ms);
-			if (ms > 3000 || attempt.status === 0)
+			if (ms > ANSWER_MS || attempt.status === 0)
 				history.violation('3 s', `${op}: ${attempt.error ?? attempt.status} after `
 					+ `${Math.round(ms)} ms`);
 		}

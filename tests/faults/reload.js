@@ -31,6 +31,7 @@ const WORKERS = 12;
 const BACK_MS = 5000;
 const CONVERGE_MS = 15_000;
 
+const RENEWING = ['reload', 'settings', 'push'];
 const LOGS = ['access.log', 'nginx.log', 'app.log', 'auth.log', 'pushd.log', 'push.log'];
 
 /** What is done under load, and how often. */
@@ -254,7 +255,7 @@ class Scene {
 		this.history.fault(name, 'begins');
 		await deed();
 		this.history.fault(name, 'is over');
-		if (name in { reload: 0, settings: 0, push: 0 }) {
+		if (RENEWING.includes(name)) {
 			const after = await until('one push worker', async () => {
 				const pids = await this.pids();
 				return pids.push?.size === 1 && pids;
@@ -311,7 +312,7 @@ export async function reload({ seed, long = false }) {
 			await scene.perform(name, deeds[name]);
 		}
 		const judged = await scene.end();
-		return { reloads: counts.reload + counts.settings + counts.push, terminated: counts.term,
+		return { reloads: order.filter((name) => RENEWING.includes(name)).length, terminated: counts.term,
 			...scene.counts, closed_idle: scene.kept.closed_idle,
 			reconnects: scene.followers.reduce((sum, f) => sum + f.counts.connects, 0),
 			messages: judged.messages, events_heard: judged.events_heard };
