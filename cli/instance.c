@@ -44,9 +44,9 @@ static const char *const private_folders[] = {"run", "run/push-pub", "secrets",
 
 static struct stmt *const *const models[] = {accounts_sql,
 	conversation_changes_sql, conversations_sql, credentials_sql,
-	events_sql, invites_sql, links_sql, members_sql, message_changes_sql,
-	messages_sql, reactions_sql, sessions_sql, site_sql, tokens_sql,
-	users_sql, NULL};
+	events_sql, invites_sql, links_sql, member_marks_sql, members_sql,
+	message_changes_sql, messages_sql, reactions_sql, sessions_sql,
+	site_sql, tokens_sql, users_sql, NULL};
 
 /*
  * In a checkout the programs are in build/bin/ and everything else two levels

@@ -36,8 +36,9 @@
 
 static struct stmt *const *const lists[] = {accounts_sql,
     conversation_changes_sql, conversations_sql, credentials_sql, events_sql,
-    invites_sql, links_sql, members_sql, message_changes_sql, messages_sql,
-    reactions_sql, sessions_sql, site_sql, tokens_sql, users_sql, NULL};
+    invites_sql, links_sql, member_marks_sql, members_sql,
+    message_changes_sql, messages_sql, reactions_sql, sessions_sql, site_sql,
+    tokens_sql, users_sql, NULL};
 
 static struct config config;
 static struct board *board;

@@ -208,7 +208,7 @@ CREATE TABLE events (
   actor_id         BIGINT UNSIGNED NULL,   -- who did it; NULL: the system
   conversation_id  BIGINT UNSIGNED NULL,   -- user streams: which one it is about
   number           BIGINT UNSIGNED NULL,   -- message number, or read mark
-  user_id          BIGINT UNSIGNED NULL,   -- whom it is about (membership)
+  user_id          BIGINT UNSIGNED NULL,   -- whom it is about (member, name)
   detail           VARBINARY(255) NULL,    -- role, emoji, reason, or of a read
                    -- mark the last number there was when it moved
   PRIMARY KEY (stream, stream_id, seq),

@@ -39,7 +39,8 @@ get_me(struct request *q, struct reply *p)
 /**
  * PATCH /api/v1/me {"display_name"?, "settings"?}
  * Settings are merged by their top keys; null takes a key away; 16 KiB at
- * most.  Event: "user.updated" in my own stream.  200 as GET.
+ * most.  Event: user.updated in my own stream, and of a name in the streams of
+ * my conversations.  200 as GET.
  */
 enum err
 patch_me(struct request *q, struct reply *p)

@@ -40,16 +40,41 @@ export function reduceConversation(c, event, me) {
 		return c.last_message && c.last_message.id === event.message_id
 			? { ...c, last_message: emptied(c.last_message, event.at) } : c;
 	case 'member.added':
-		return { ...c, member_count: c.member_count + 1 };
+		return { ...withName(c, event.user), member_count: c.member_count + 1 };
 	case 'member.removed':
 		return { ...c, member_count: Math.max(0, c.member_count - 1) };
 	case 'member.changed':
 		return event.user_id === me.id && event.role ? { ...c, role: event.role } : c;
 	case 'conversation.updated':
 		return event.conversation ? shared(c, event.conversation) : c;
+	case 'user.updated':
+		return withName(c, event.user);
 	default:
 		return c;
 	}
+}
+
+/**
+ * @param {User} old
+ * @param {User} user
+ * @returns {User}
+ */
+const renamed = (old, user) => (old.id === user.id ? { ...old, ...user } : old);
+
+/**
+ * An event has a user as they are called now.
+ *
+ * @param {Conversation} c
+ * @param {User | undefined} user
+ * @returns {Conversation}
+ */
+function withName(c, user) {
+	const { peer, last_message } = c;
+	return user ? {
+		...c,
+		peer: peer && renamed(peer, user),
+		last_message: last_message && { ...last_message, author: renamed(last_message.author, user) },
+	} : c;
 }
 
 /**
@@ -124,6 +149,16 @@ export function reduceMessages(items, event, my_id, open) {
 			const reactions = reduceReactions(old.reactions, event, my_id);
 			return reactions === old.reactions ? old : { ...old, reactions };
 		});
+	case 'member.added':
+	case 'user.updated': {
+		const { user } = event;
+		return !user ? items : items.map((m) => (m.author.id === user.id || m.reply_to?.author?.id === user.id ? {
+			...m,
+			author: renamed(m.author, user),
+			reply_to: m.reply_to?.author
+				? { ...m.reply_to, author: renamed(m.reply_to.author, user) } : m.reply_to,
+		} : m));
+	}
 	default:
 		return items;
 	}
@@ -231,6 +266,8 @@ export function reduceMembers(members, event) {
 	case 'member.changed':
 		return members.map((m) => (m.user.id === event.user_id && event.role
 			? { ...m, role: event.role } : m));
+	case 'user.updated':
+		return members.map((m) => ({ ...m, user: renamed(m.user, /** @type {User} */ (event.user)) }));
 	case 'message.posted':
 		return reduceMemberRead(members, event.message?.author.id, event.message?.number);
 	case 'read':

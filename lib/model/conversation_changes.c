@@ -66,6 +66,12 @@ create_member(struct creation *g, size_t i)
 	enum role role;
 	enum err e;
 
+	*joined = (struct event){.stream = 'u', .stream_id = g->user_ids[i],
+	    .type = "conversation.joined", .at_ms = g->now_ms,
+	    .actor_id = g->maker_id, .conversation_id = g->id};
+	e = event_add(joined);
+	if (e != OK)
+		return e;
 	user = arena_alloc(g->arena, sizeof(*user));
 	e = user_by_id(g->arena, g->user_ids[i], user);
 	if (e != OK || user->disabled)
@@ -76,12 +82,6 @@ create_member(struct creation *g, size_t i)
 	    .type = "member.added", .at_ms = g->now_ms,
 	    .actor_id = g->maker_id, .user_id = user->id, .user = user,
 	    .detail = role_words[role]};
-	*joined = (struct event){.stream = 'u', .stream_id = user->id,
-	    .type = "conversation.joined", .at_ms = g->now_ms,
-	    .actor_id = g->maker_id, .conversation_id = g->id};
-	e = event_add(joined);
-	if (e != OK)
-		return e;
 	e = member_insert(g->id, user->id, role, 0, g->now_ms);
 	return e == OK ? event_add(added) : e;
 }

@@ -8,6 +8,7 @@
 #include "base/password.h"
 #include "model/credentials.h"
 #include "model/events.h"
+#include "model/members.h"
 #include "model/sessions.h"
 
 /* clang-format off */
@@ -187,7 +188,7 @@ link_redeem(struct arena *arena, const struct config *config, const char *code,
 	if (e != OK)
 		return e;
 	sessions_announce(arena, &r.ended);
-	return OK;
+	return display_name == NULL ? OK : members_tell(arena, u->id);
 }
 
 enum err

@@ -1,12 +1,9 @@
 #include "model/members.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "events/notice.h"
 #include "model/conversations.h"
 #include "model/events.h"
 
@@ -48,30 +45,16 @@ static struct stmt set_role = {.sql =
 	"UPDATE members SET role = ?"
 	" WHERE conversation_id = ? AND user_id = ?"};
 
-static struct stmt set_notify = {.sql =
-	"UPDATE members SET notify = ?"
-	" WHERE conversation_id = ? AND user_id = ?"};
-
-static struct stmt read_state = {.sql =
-	"SELECT c.last_seq, c.last_number, m.read_number"
+static struct stmt places_of = {.sql =
+	"SELECT m.conversation_id"
 	" FROM members m JOIN conversations c ON c.id = m.conversation_id"
-	" WHERE m.conversation_id = ? AND m.user_id = ?"
-	" AND c.deleted_at_ms IS NULL"};
-
-/* The author's own mark may move at the same time by message_post, so the
- * comparison is made here. */
-static struct stmt read_on = {.sql =
-	"UPDATE members SET read_number = ?"
-	" WHERE conversation_id = ? AND user_id = ? AND read_number < ?"};
-
-static struct stmt read_back = {.sql =
-	"UPDATE members SET read_number = ?"
-	" WHERE conversation_id = ? AND user_id = ? AND read_number <> ?"};
+	" WHERE m.user_id = ? AND c.deleted_at_ms IS NULL"
+	" ORDER BY m.conversation_id"};
 /* clang-format on */
 
 struct stmt *const members_sql[] = {&of_conversation, &one, &insert,
-    &count_up, &delete, &count_down, &close_empty, &set_role, &set_notify,
-    &read_state, &read_on, &read_back, NULL};
+    &count_up, &delete, &count_down, &close_empty, &set_role, &places_of,
+    NULL};
 
 const char *const role_words[] = {"none", "member", "admin", "owner", NULL};
 const char *const notify_words[] = {"all", "mentions", "nothing", NULL};
@@ -252,20 +235,21 @@ add(void *argument)
 	e = may_add(&lock, g->actor_id == g->user_id);
 	if (e != OK)
 		return e;
+	/* First the user's row, which the foreign key of members would only
+	 * share: two that share it then wait for each other.  The name is read
+	 * under that lock: a change of it is told by an event after this one. */
+	ev = in_conversation(g, "member.added", g->user_id);
+	e = event_add(for_user(g, "conversation.joined", g->user_id));
+	if (e != OK)
+		return e;
 	user = arena_alloc(g->arena, sizeof(*user));
 	e = user_by_id(g->arena, g->user_id, user);
 	if (e != OK || user->disabled)
 		return e != OK ? e : ERR_NOT_FOUND;
 	if (lock.member_count >= g->members_max)
 		return ERR_CONFLICT;
-	ev = in_conversation(g, "member.added", g->user_id);
 	ev->detail = role_words[ROLE_MEMBER];
 	ev->user = user;
-	/* First the user's row, which the foreign key of members would only
-	 * share: two that share it then wait for each other. */
-	e = event_add(for_user(g, "conversation.joined", g->user_id));
-	if (e != OK)
-		return e;
 	e = member_insert(g->conversation_id, g->user_id, ROLE_MEMBER,
 	    lock.last_number, g->now_ms);
 	return e == OK ? event_add(ev) : e;
@@ -398,131 +382,59 @@ member_change(struct arena *arena, uint64_t conversation_id,
 	return member_read_row(arena, conversation_id, user_id, changed);
 }
 
-struct reading {
-	uint64_t conversation_id;
+struct telling {
+	struct arena *arena;
 	uint64_t user_id;
-	uint64_t number;
-	bool back;
-	bool moved;
-	uint64_t last_seq;
-	uint64_t last_number;
-	uint64_t read_number;
-	char last_text[24];	/* last_number, for the event */
-	struct event event;
+	struct user user;
+	int64_t now_ms;
+	struct told {
+		struct event event;
+		struct told *before;
+	} *last;
 };
 
+/*
+ * Conversations in ascending order, and no lock on a user: so that it waits for
+ * nobody who waits for it.  The name is read under the locks: of two changes,
+ * the last to be told is then never the older one.
+ */
 static enum err
-read_marks(struct reading *g)
+tell(void *argument)
 {
-	bool found;
+	struct telling *g = argument;
 	enum err e;
 
-	e = db_query(&read_state, U64(g->conversation_id), U64(g->user_id));
-	if (e != OK)
-		return e;
-	found = db_next(&read_state);
-	if (found) {
-		g->last_seq = db_u64(&read_state, 0);
-		g->last_number = db_u64(&read_state, 1);
-		g->read_number = db_u64(&read_state, 2);
+	g->last = NULL;
+	e = db_query(&places_of, U64(g->user_id));
+	while (e == OK && db_next(&places_of)) {
+		struct told *told = arena_alloc(g->arena, sizeof(*told));
+
+		told->event = (struct event){.stream = 'c',
+		    .stream_id = db_u64(&places_of, 0),
+		    .type = "user.updated", .at_ms = g->now_ms,
+		    .actor_id = g->user_id, .user_id = g->user_id,
+		    .user = &g->user};
+		told->before = g->last;
+		g->last = told;
+		e = event_add(&told->event);
 	}
-	db_done(&read_state);
-	return found ? OK : ERR_NOT_FOUND;
-}
-
-static enum err
-move_mark(void *argument)
-{
-	struct reading *g = argument;
-	enum err e;
-
-	g->moved = false;
-	e = read_marks(g);
-	if (e != OK)
-		return e;
-	if (g->number > g->last_number)
-		return ERR_BAD_INPUT;
-	e = db_exec(g->back ? &read_back : &read_on, U64(g->number),
-	    U64(g->conversation_id), U64(g->user_id), U64(g->number));
-	if (e != OK || db_changed() == 0)
-		return e;
-	/* Again, now that the member's row is locked: a message of one's own
-	 * with a higher number than this moves the mark after us. */
-	e = read_marks(g);
-	if (e != OK)
-		return e;
-	g->moved = true;
-	snprintf(g->last_text, sizeof(g->last_text), "%" PRIu64,
-	    g->last_number);
-	g->event = (struct event){.stream = 'u', .stream_id = g->user_id,
-	    .type = "read.moved", .at_ms = clock_now_ms(),
-	    .actor_id = g->user_id, .conversation_id = g->conversation_id,
-	    .number = g->number, .detail = g->last_text};
-	return event_add(&g->event);
+	db_done(&places_of);
+	return e == OK ? user_by_id(g->arena, g->user_id, &g->user) : e;
 }
 
 enum err
-member_read(struct arena *arena, uint64_t conversation_id, uint64_t user_id,
-    uint64_t number, bool back, uint64_t *read_number, uint64_t *unread)
+members_tell(struct arena *arena, uint64_t user_id)
 {
-	struct reading g = {.conversation_id = conversation_id,
-	    .user_id = user_id, .number = number, .back = back};
-	struct notice seen = {.kind = NOTICE_READ,
-	    .conversation_id = conversation_id, .user_id = user_id,
-	    .number = number};
+	struct telling g = {.arena = arena, .user_id = user_id,
+	    .now_ms = clock_now_ms()};
 	enum err e;
 
-	e = db_transaction(move_mark, &g);
+	e = db_transaction(tell, &g);
 	if (e != OK)
 		return e;
-	if (g.moved) {
-		event_publish(arena, &g.event);
-		seen.seq = g.last_seq;
-		notice_send(&seen);
-	}
-	*read_number = g.read_number;
-	*unread = g.last_number - g.read_number;
+	for (struct told *told = g.last; told != NULL; told = told->before)
+		event_publish(arena, &told->event);
 	return OK;
-}
-
-struct loudness {
-	uint64_t conversation_id;
-	uint64_t user_id;
-	enum notify notify;
-	struct event event;
-};
-
-static enum err
-change_notify(void *argument)
-{
-	struct loudness *g = argument;
-	enum err e;
-
-	e = db_exec(&set_notify, TEXT(notify_words[g->notify]),
-	    U64(g->conversation_id), U64(g->user_id));
-	if (e != OK)
-		return e;
-	if (db_changed() == 0)
-		return ERR_NOT_FOUND;
-	g->event = (struct event){.stream = 'u', .stream_id = g->user_id,
-	    .type = "notify.changed", .at_ms = clock_now_ms(),
-	    .actor_id = g->user_id, .conversation_id = g->conversation_id,
-	    .detail = notify_words[g->notify]};
-	return event_add(&g->event);
-}
-
-enum err
-member_notify(struct arena *arena, uint64_t conversation_id,
-    uint64_t user_id, enum notify notify)
-{
-	struct loudness g = {.conversation_id = conversation_id,
-	    .user_id = user_id, .notify = notify};
-	enum err e;
-
-	e = db_transaction(change_notify, &g);
-	if (e == OK)
-		event_publish(arena, &g.event);
-	return e;
 }
 
 void

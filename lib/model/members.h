@@ -1,7 +1,8 @@
 /*
  * model/members.h -- who is in a conversation, and how far they have read.
  *
- * Owns the table members.  Joining and leaving are events in the
+ * Owns the table members.  What is a member's own, read mark and loudness, is in
+ * member_marks.c, all else in members.c.  Joining and leaving are events in the
  * conversation's stream, so "from the moment of removal" is exact: the removal
  * has a seq, and nothing with a later one may reach that person.
  *
@@ -38,6 +39,7 @@ struct member_list {
 };
 
 extern struct stmt *const members_sql[];
+extern struct stmt *const member_marks_sql[];
 extern const char *const role_words[];		/* by enum role */
 extern const char *const notify_words[];	/* by enum notify; NULL-ended */
 
@@ -87,6 +89,10 @@ enum err member_read(struct arena *arena, uint64_t conversation_id,
 /** member_notify: how loud the conversation is for this member. */
 enum err member_notify(struct arena *arena, uint64_t conversation_id,
     uint64_t user_id, enum notify notify);
+
+/** members_tell(arena, user_id): how this user is called now, to all who share a
+ * conversation: event "user.updated" in each.  After the change is committed. */
+enum err members_tell(struct arena *arena, uint64_t user_id);
 
 void shape_member(struct json *j, const char *key, const struct member *m);
 

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "events/board.h"
 #include "model/events.h"
+#include "model/members.h"
 
 /* clang-format off */
 static struct stmt by_id = {.sql =
@@ -385,15 +386,13 @@ user_change(struct arena *arena, uint64_t id, const char *display_name,
 	if (display_name == NULL && settings == NULL)
 		return OK;
 	e = db_transaction(alter, &a);
+	if (e == OK)
+		e = user_by_id(arena, id, &u);
 	if (e != OK)
 		return e;
-	/* Not found in time to be told now, it is told by pushd's tail. */
-	e = user_by_id(arena, id, &u);
-	if (e == OK) {
-		a.event.user = &u;
-		event_publish(arena, &a.event);
-	}
-	return OK;
+	a.event.user = &u;
+	event_publish(arena, &a.event);
+	return display_name == NULL ? OK : members_tell(arena, id);
 }
 
 enum err

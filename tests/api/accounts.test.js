@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { Client } from '../support/http.js';
 import { startInstance } from '../support/instance.js';
 import { allEvents, appearance, expectProblem, freshName, invitationCode, PASSWORD, people, person,
-	signInCode, signUp } from '../support/people.js';
+	say, signInCode, signUp, startConversation } from '../support/people.js';
+import { openWebSocket } from '../support/stream.js';
 import { compareTimes } from '../support/times.js';
 
 let natter, ann, bob;
@@ -221,6 +222,20 @@ test('a new name is cleaned, heard and shown', async () => {
 	const event = (await allEvents(user.api, '/me/events')).at(-1);
 	assert.equal(event.type, 'user.updated');
 	assert.equal(event.user.display_name, 'Анна Ли');
+	const [friend, stranger] = await people(natter, 'friend', 'stranger');
+	const id = await startConversation(friend, user);
+	const stream = await openWebSocket(friend.api);
+	const deaf = await openWebSocket(stranger.api);
+	await user.api.patch('/me', { display_name: 'Anna' });
+	const heard = await stream.expectEvent('user.updated', (e) => e.stream === `c:${id}`);
+	assert.deepEqual([heard.user.id, heard.user.display_name], [user.id, 'Anna']);
+	await user.api.patch('/me', { settings: { theme: 'dark' } });
+	const said = await say(user, id, 'settings are nobody else\'s');
+	await stream.expectEvent('message.posted', (e) => e.message.id === said.id);
+	assert.equal(stream.of('user.updated').length, 1);
+	assert.equal(deaf.of('user.updated').length, 0);
+	await stream.close();
+	await deaf.close();
 	for (const display_name of ['', '\u200b\u2060', ' \u3164 \u00a0', 'x'.repeat(65), 3, {}])
 		assert.ok('/display_name' in refused(await user.api.patch('/me', { display_name })),
 			JSON.stringify(display_name));

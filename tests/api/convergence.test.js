@@ -36,7 +36,7 @@ async function something(who, everybody, places, roll) {
 		const items = await page() ?? [];
 		return items.length > 0 ? items[roll(items.length)] : null;
 	};
-	switch (roll(14)) {
+	switch (roll(15)) {
 	case 0: case 1: case 2: case 3: case 4:
 		return who.api.post(`/conversations/${id}/messages`, { text: `says ${roll(1e6)} ${'x'.repeat(roll(40) * roll(100))}`,
 			client_id: randomUUID() });
@@ -66,6 +66,8 @@ async function something(who, everybody, places, roll) {
 	}
 	case 12:
 		return who.api.patch(`/conversations/${id}`, { topic: `topic ${roll(1000)}` });
+	case 13:
+		return who.api.patch('/me', { display_name: `Name ${roll(1000)}` });
 	default: {
 		const target = everybody[roll(everybody.length)];
 		return [

@@ -79,6 +79,20 @@ test('what all members see alike doesn’t touch what is mine', () => {
 	assert.deepEqual([c.name, c.archived, c.unread, c.role], ['Beans', true, 2, 'owner']);
 });
 
+test('a new name reaches everything that shows it', () => {
+	const renamed = { type: 'user.updated', user: { ...bo, display_name: 'Bo B.' } };
+	const items = [message({ number: 1 }), message({ number: 2, author: me,
+		reply_to: { id: 101, number: 1, author: bo, text: 'hi' } }), message({ number: 3, author: me })];
+	const after = reduceMessages(items, renamed, 1, true);
+	assert.deepEqual([after[0].author.display_name, after[1].reply_to?.author?.display_name], ['Bo B.', 'Bo B.']);
+	assert.equal(after[1].author.display_name, 'Ana');
+	assert.equal(after[2], items[2]);
+	const c = reduceConversation({ ...conversation, peer: bo, last_message: items[0] }, renamed, me);
+	assert.deepEqual([c.peer?.display_name, c.last_message?.author.display_name], ['Bo B.', 'Bo B.']);
+	const all = reduceMembers(reduceMembers([], { type: 'member.added', user: bo, role: 'member' }), renamed);
+	assert.equal(all[0].user.display_name, 'Bo B.');
+});
+
 test('members come, change, read and go', () => {
 	let all = reduceMembers([], { type: 'member.added', user: bo, role: 'member' });
 	all = reduceMembers(all, { type: 'member.added', user: bo, role: 'member' });

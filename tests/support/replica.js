@@ -34,6 +34,7 @@ function messageState(message) {
 		number: message.number,
 		seq: message.seq,
 		author_id: message.author.id,
+		author_name: message.author.display_name,
 		text: message.text,
 		html: message.html,
 		created_at: message.created_at,
@@ -101,7 +102,7 @@ export class Replica {
 		};
 		const members = await this.get(`/conversations/${item.id}/members`);
 		for (const member of members.items)
-			state.members.set(member.user.id, member.role);
+			state.members.set(member.user.id, { role: member.role, name: member.user.display_name });
 		for (let after = 0; ;) {
 			const page = await this.get(
 				`/conversations/${item.id}/messages?after=${after}&limit=${PAGE}`);
@@ -261,7 +262,8 @@ export class Replica {
 			break;
 		}
 		case 'member.added':
-			state.members.set(event.user.id, event.role);
+			state.members.set(event.user.id, { role: event.role, name: event.user.display_name });
+			this.rename(state, event.user);
 			break;
 		case 'member.removed':
 			state.members.delete(event.user_id);
@@ -269,12 +271,24 @@ export class Replica {
 				this.conversations.delete(state.id);
 			break;
 		case 'member.changed':
-			state.members.set(event.user_id, event.role);
+			state.members.set(event.user_id, { ...state.members.get(event.user_id), role: event.role });
+			break;
+		case 'user.updated':
+			this.rename(state, event.user);
 			break;
 		case 'conversation.updated':
 			Object.assign(state, shared(event.conversation));
 			break;
 		}
+	}
+
+	/** An event has a user as they are called now. */
+	rename(state, { id, display_name }) {
+		if (state.members.has(id))
+			state.members.get(id).name = display_name;
+		for (const message of state.messages.values())
+			if (message.author_id === id && !message.deleted)
+				message.author_name = display_name;
 	}
 
 	/** Everything at once: connect, load or catch up, apply, for ever. */
@@ -362,7 +376,10 @@ export class Replica {
 			throw this.failure;
 	}
 
-	/** The state in a form that deepEqual compares. */
+	/**
+	 * The state in a form that deepEqual compares. How authors are called is told
+	 * while they are members.
+	 */
 	snapshot() {
 		const sorted = (map) => [...map].sort(([a], [b]) => a < b ? -1 : 1);
 		return sorted(this.conversations).map(([, state]) => ({
@@ -371,6 +388,7 @@ export class Replica {
 			members: sorted(state.members),
 			messages: sorted(state.messages).map(([, message]) => ({
 				...message,
+				author_name: state.members.has(message.author_id) ? message.author_name : undefined,
 				reactions: message.reactions && sorted(message.reactions)
 					.map(([emoji, users]) => [emoji, [...users].sort((a, b) => a - b)]),
 			})),
