@@ -175,4 +175,5 @@ outbox.onSent((message) => {
 	});
 	if (message.seq <= (positions.positionOf(name) ?? -1))
 		outbox.settle(message);
+	announce('Sent.');
 });

@@ -1,9 +1,10 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../lib/html.js';
 import { conversationHash, go, goUp } from '../router.js';
 import { isFavourite, isHidden } from '../store/arrange.js';
 import { conversations, isNotes, titleOf } from '../store/conversations.js';
+import { connection } from '../store/live.js';
 import { loadMembers } from '../store/members.js';
 import { trying } from '../store/notices.js';
 import { openDialog } from '../store/ui.js';
@@ -19,14 +20,23 @@ import { Select } from './select.js';
 export function ConversationPanel({ id }) {
 	const c = conversations.value.get(id);
 
+	const box = useRef(/** @type {HTMLElement | null} */ (null));
+
 	useEffect(() => {
 		trying(loadMembers(id), 'Couldn’t load the members.');
 	}, [id]);
 
+	/* The focus goes back to what opened it, which a phone shows only then. */
+	useLayoutEffect(() => () => {
+		if (box.current?.contains(document.activeElement))
+			requestAnimationFrame(() => /** @type {HTMLElement | null} */ (
+				document.querySelector('.pane [aria-expanded]'))?.focus());
+	}, []);
+
 	if (!c)
 		return null;
 	const group = c.kind === 'group';
-	return html`<aside class="panel" aria-label="About ${titleOf(c)}">
+	return html`<aside ref=${box} class="panel" aria-label="About ${titleOf(c)}">
 		<header class="bar">
 			<${IconButton} icon="arrow-left" label="Back to messages" class="only-narrow"
 				onClick=${() => goUp(conversationHash(id))} />
@@ -39,6 +49,9 @@ export function ConversationPanel({ id }) {
 			<${Mine} conversation=${c} />
 			${group && html`<${MemberList} conversation=${c} />
 				<${Leave} conversation=${c} />`}
+			<p class="panel-note quiet">${connection.value === 'connecting' || connection.value === 'reconnecting'
+				? 'Reconnecting: something newer may be missing here.'
+				: `Complete up to message ${c.last_number.toLocaleString()}.`}</p>
 		</div>
 	</aside>`;
 }

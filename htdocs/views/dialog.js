@@ -20,8 +20,8 @@ export function Dialog({ title, class: extra = '', bare = false, children }) {
 		first?.focus();
 		return () => {
 			el.close();
-			if (before instanceof HTMLElement && before.isConnected)
-				before.focus();
+			const back = before?.isConnected ? before : document.querySelector('.timeline');
+			/** @type {HTMLElement | null} */ (back)?.focus();
 		};
 	}, []);
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
-import { createGroup, say, startConversation } from '../support/people.js';
+import { createGroup, invitationCode, say, startConversation } from '../support/people.js';
 import { arrive, axe, choose, closePages, live, newPerson, noComplaints, openPage, row, sees, signIn,
 	startBrowser, until, write } from './support.js';
 
@@ -172,6 +172,9 @@ test('by keyboard alone: sign in, choose, write, read', async () => {
 	await page.keyboard.press('r');
 	await page.getByText('Reply to Cleo Marin').waitFor();
 	await page.keyboard.press('Escape');
+	await page.getByText('Reply to Cleo Marin').waitFor({ state: 'detached' });
+	await until('the field has the focus', () => page.evaluate(() =>
+		document.activeElement.matches('.composer-field')));
 	await page.locator('.composer-field').blur();
 	await page.keyboard.press('?');
 	await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
@@ -185,32 +188,67 @@ for (const theme of ['light', 'dark']) {
 		const entrance = await openPage(browser, natter.url, { theme });
 		await entrance.getByLabel('Username').waitFor();
 		assert.deepEqual(await axe(entrance), []);
+		await entrance.goto(`${natter.url}#/join/${await invitationCode(natter)}`);
+		await entrance.getByRole('button', { name: 'Create account' }).waitFor();
+		assert.deepEqual(await axe(entrance), []);
 
 		const { someone, page } = await arrive(browser, natter, 'dot', 'Dot Vega', { theme });
 		const friend = await newPerson(natter, 'eli', 'Eli Moss');
 		const id = await createGroup(someone, [friend], { name: 'Axe', topic: 'Findings' });
-		await say(friend, id, `# Title\n\nText, *emphasis*, \`code\`, https://example.org\n\n`
-			+ '```c\nint x;\n```\n\n> quote\n\n- [x] done\n- [ ] open\n\n|a|b|\n|-|-|\n|1|2|');
+		const seen = await say(friend, id, `# Title\n\nText, *emphasis*, \`code\`, https://example.org\n\n`
+			+ '```c\nint x = 1; /* one */\nchar *s = "two";\n```\n\n> quote\n\n- [x] done\n- [ ] open\n\n|a|b|\n|-|-|\n|1|2|');
+		await friend.api.put(`/messages/${seen.id}/reactions/${encodeURIComponent('👍')}`);
 		await say(friend, id, `@${someone.username} look`);
+		const gone = await say(friend, id, 'not this');
+		await friend.api.delete(`/messages/${gone.id}`);
 		await row(page, id).waitFor();
-		assert.deepEqual(await axe(page), []);
+		assert.deepEqual(await axe(page), [], 'the first page');
 		await choose(page, id);
 		await write(page, 'fine');
 		await sees(page, 'fine');
+		await page.locator('.hljs-comment').waitFor();
 		await page.locator('article[data-number]').last().hover();
 		await page.getByRole('button', { name: 'Members and settings' }).click();
 		await page.locator('.member').first().waitFor();
-		assert.deepEqual(await axe(page), []);
-		await page.getByRole('button', { name: 'Settings', exact: true }).click();
-		for (const part of ['Appearance', 'Password', 'Sessions', 'API tokens', 'Invitations']) {
+		await page.locator('.composer-field').press('ArrowUp');
+		await page.getByText('Editing your message').waitFor();
+		assert.deepEqual(await axe(page), [], 'a conversation');
+		await page.keyboard.press('Escape');
+
+		/** What opens, and what stands there then. */
+		const open = async (name, ready, click) => {
+			await click();
+			await ready.first().waitFor();
+			assert.deepEqual(await axe(page), [], name);
+			await page.keyboard.press('Escape');
+			await page.locator('dialog, .popup').waitFor({ state: 'detached' });
+		};
+		const button = (name) => page.getByRole('button', { name, exact: true });
+		const start = (name) => async () => {
+			await button('Start something new').click();
+			await page.getByRole('menuitem', { name }).click();
+		};
+		await open('start', page.getByRole('menuitem'), () => button('Start something new').click());
+		await open('a row', page.getByRole('menuitem'), () => row(page, id).click({ button: 'right' }));
+		await open('new conversation', page.locator('.choice'), start('New conversation'));
+		await open('new group', page.locator('.choice'), start('New group'));
+		await open('browse', page.getByLabel('Find a group'), start('Browse groups'));
+		await open('invite', page.getByLabel('Valid for'), start('Invite people'));
+		await open('switcher', page.locator('.choice'), () => page.keyboard.press('Control+k'));
+		await open('shortcuts', page.locator('kbd'), () => page.keyboard.press('Control+/'));
+		await open('group settings', page.getByLabel('Topic'), () => button('Group settings').click());
+		await open('add people', page.getByLabel('Find people by name'), () => button('Add people').click());
+		await open('confirm', button('Delete group'), async () => {
+			await button('Group settings').click();
+			await button('Delete').click();
+		});
+		await open('emoji', page.getByText('Smileys'), () => button('Insert an emoji').click());
+		await button('Settings').click();
+		for (const part of ['Profile', 'Appearance', 'Password', 'Sessions', 'API tokens', 'Invitations']) {
 			await page.getByRole('button', { name: part }).click();
 			await page.getByRole('region', { name: part }).waitFor();
 			assert.deepEqual(await axe(page), [], part);
 		}
-		await page.keyboard.press('Escape');
-		await page.getByRole('button', { name: 'Insert an emoji' }).click();
-		await page.getByText('Smileys').waitFor();
-		assert.deepEqual(await axe(page), []);
 		noComplaints(entrance, page);
 	});
 }

@@ -298,9 +298,11 @@ test('long history is paged in both directions without a jump', async () => {
 	await ana.page.goto(`${natter.url}#/c/${id}/m/20`);
 	await message(ana.page, 'message number 20').first().waitFor();
 	await ana.page.getByRole('button', { name: 'About this conversation' }).click();
-	await ana.page.locator('.panel').waitFor();
+	await ana.page.getByText('Complete up to message 160.').waitFor();
 	await ana.page.getByRole('button', { name: 'Close panel' }).click();
 	await ana.page.locator('.panel').waitFor({ state: 'detached' });
+	await until('the focus is where it came from', () => ana.page.evaluate(() =>
+		document.activeElement.matches('[aria-label="About this conversation"]')));
 	assert.equal(await ana.page.locator('article[data-number="20"]').count(), 1,
 		'the panel leaves the messages alone');
 	const timeline = ana.page.locator('.timeline');
