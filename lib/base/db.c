@@ -178,6 +178,18 @@ set_options(MYSQL *mysql, unsigned answer_s)
 	    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") == 0;
 }
 
+/*
+ * A server may have a limit for statements, and hang up on who stops reading for
+ * a minute.  MariaDB executes the first of these comments, MySQL the second.
+ */
+static bool
+set_patience(MYSQL *mysql)
+{
+	return mysql_query(mysql, "SET SESSION net_write_timeout = 86400"
+	    " /*M!100101 , SESSION max_statement_time = 0 */"
+	    " /*!50708 , SESSION max_execution_time = 0 */") == 0;
+}
+
 static bool
 set_session(MYSQL *mysql, unsigned lock_s)
 {
@@ -237,7 +249,8 @@ db_connection_open(unsigned answer_s, unsigned lock_s)
 	    config->db_user, password, config->db_name,
 	    socket != NULL ? 0 : config->db_port, socket,
 	    CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS) != NULL &&
-	    set_session(mysql, lock_s);
+	    set_session(mysql, lock_s) &&
+	    (answer_s > 0 || set_patience(mysql));
 	explicit_bzero(password, sizeof(password));
 	if (connected)
 		return mysql;

@@ -9,12 +9,8 @@
 #define BINARY_CHARSET 63
 #define QUERY_SIZE 4096
 
-/*
- * A reader that stops for a minute, because its disk or its network does, must
- * not be hung up on.  The read is of one snapshot: InnoDB's REPEATABLE READ.
- */
+/* One snapshot for all that is read: InnoDB's REPEATABLE READ. */
 static const char *const opening[] = {
-	"SET SESSION net_write_timeout = 86400",
 	"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
 	"START TRANSACTION WITH CONSISTENT SNAPSHOT",
 };
