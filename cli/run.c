@@ -118,9 +118,10 @@ run(struct instance *in, const struct arguments *a)
 	if (e == OK)
 		e = processes_workers(&some);
 	while (e == OK && supervise_told_to_stop() == 0) {
-		supervise_turn(TURN_MS);
 		if (supervise_told_to_reload())
 			reload_take(in, &some);
+		else
+			supervise_turn(TURN_MS);
 	}
 	processes_stop(&some);
 	return e == OK ? 0 : 1;

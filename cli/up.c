@@ -170,9 +170,10 @@ up(struct instance *in, const struct arguments *a)
 	if (e == OK)
 		first_print(in, &first);
 	while (e == OK && supervise_told_to_stop() == 0) {
-		supervise_turn(60000);
 		if (supervise_told_to_reload())
 			reload_take(in, &all);
+		else
+			supervise_turn(60000);
 	}
 	if (e != OK && supervise_told_to_stop() == 0)
 		explain(in);

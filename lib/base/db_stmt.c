@@ -392,19 +392,25 @@ query(struct stmt *stmt, const struct value *values, size_t count)
 }
 
 /*
- * A server that was restarted is noticed by the first query of a request.
- * Reading again does no harm, so the caller need not see it; but one that hung
- * is not connected to at once.
+ * Reading again does no harm, so the caller need not see that a server was
+ * restarted, which the first query of a request notices (one that hung is not
+ * connected to at once); nor that a migration waited for a table as long as we.
  */
 enum err
 db_query_values(struct stmt *stmt, const struct value *values, size_t count)
 {
-	bool first = db.first && !db.in_transaction;
-	enum err e = query(stmt, values + 1, count - 1);
+	bool alone = !db.in_transaction, first = db.first;
+	enum err e;
 
-	if (e == ERR_UNAVAILABLE && first && db.mysql == NULL &&
-	    stmt->state != NULL && stmt->state->is_select) {
-		e = db_connect();
+	if (alone)
+		db.retry = false;
+	e = query(stmt, values + 1, count - 1);
+	if (e == ERR_UNAVAILABLE && alone && stmt->state != NULL &&
+	    stmt->state->is_select) {
+		if (db.mysql == NULL && first)
+			e = db_connect();
+		else if (db.retry)
+			e = OK;
 		if (e == OK)
 			e = query(stmt, values + 1, count - 1);
 	}

@@ -155,7 +155,9 @@ test('a signal HUP takes new settings and loses no request', async () => {
 
 test('reload says why it can not be, and leaves all as it was', async () => {
 	const pids = async () => (await natter.ps()).map(({ role, pid }) => `${role} ${pid}`).sort();
-	await until('the reload before is over', async () =>
+	/* It begins when the one by signal is over. */
+	await natter.cli(['reload']);
+	await until('what was replaced is gone', async () =>
 		(await natter.pids('nginx')).length === 2 && (await natter.pids('pushd')).length === 1,
 	{ timeout: 40_000 });
 	const before = await pids();
