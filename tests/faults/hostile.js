@@ -4,12 +4,13 @@
  * read nothing, headers and bodies that come byte by byte, 2,000 connections
  * that say nothing, and 10,000 pings a second.
  *
- *	const counts = await hostile(natter, { seed, long });
+ *	const counts = await hostile(natter, { seed, long, timed });
  *
  * What has to hold: the others are answered as fast as before and never
  * refused, no nginx dies, memory has a bound, and whoever neither reads nor
- * asks is cut off within a minute.  A long run does each by itself, too, and
- * then all once more.
+ * asks is cut off within a minute.  How fast the others are is judged only where
+ * it is timed: not of servers with sanitizers, beside other tests.  A long run
+ * does each by itself, too, and then all once more.
  */
 
 import assert from 'node:assert/strict';
@@ -160,7 +161,7 @@ async function expectWell(scene, pids) {
 		[role, Math.round(kb / 1024)]));
 }
 
-export async function hostile(natter, { seed, long = false }) {
+export async function hostile(natter, { seed, long = false, timed = false }) {
 	const scene = new Scene(natter, seed);
 	await scene.prepare();
 	const before = await calm(scene, long ? 10 : 3);
@@ -171,7 +172,8 @@ export async function hostile(natter, { seed, long = false }) {
 	for (const counts of long ? [ATTACKS, ...ALONE, ATTACKS] : [ATTACKS]) {
 		const told = await attack(scene, counts, 12);
 		rounds.push({ ...told, p99_calm: before.p99, memory_mb: await expectWell(scene, pids) });
-		expectUnharmed(told, before);
+		if (timed)
+			expectUnharmed(told, before);
 		expectCutOff(told, counts);
 	}
 	return { rounds };

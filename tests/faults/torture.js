@@ -89,7 +89,8 @@ export const parts = {
 	overload: (seed, long) => on(OVERLOAD_ENVIRONMENT, (natter) =>
 		overload(natter, { seed, long })),
 	reload: (seed, long) => reload({ seed, long }),
-	hostile: (seed, long) => on(HOSTILE_ENVIRONMENT, (natter) => hostile(natter, { seed, long })),
+	hostile: (seed, long) => on(HOSTILE_ENVIRONMENT, (natter) =>
+		hostile(natter, { seed, long, timed: true })),
 	soak: (seed, long) => on(SOAK_ENVIRONMENT, (natter) =>
 		soak(natter, { seed, seconds: long ? 300 : 9 })),
 };

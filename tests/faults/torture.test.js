@@ -55,8 +55,6 @@ test('what was revoked is dead at once', async (t) => {
 	assert.ok(counts.requests_after > 50 && counts.canaries_after > 50);
 });
 
-<<<<<<< HEAD
-=======
 for (const [what, environment, run] of [
 	['connections that mean harm', HOSTILE_ENVIRONMENT, hostile],
 	['memory, while thousands of requests and streams come and go', SOAK_ENVIRONMENT,
@@ -70,7 +68,6 @@ for (const [what, environment, run] of [
 		}
 	});
 
->>>>>>> 8f9c5d0 (tests/faults: connections that mean harm, a soak, one address against all; tests/api: requests in requests, and frames that no client should send)
 test('profile L, while processes are killed and stopped', async (t) => {
 	const faults = makeFaults(SHORT_FAULTS, seed);
 	t.diagnostic(faults.map((fault) => fault.name).join(', '));
