@@ -4,6 +4,7 @@
  *	node tests/faults/torture.js short		each part once, small
  *	node tests/faults/torture.js long		for TORTURE_MINUTES=30
  *	node tests/faults/torture.js sweep cut		these parts, small
+ *	node tests/faults/torture.js long cut		these parts, for so long
  *	TORTURE_SEED=42 ...				that run again
  *	TORTURE_FAULTS='kill db,swizzle' ... load	only these of kit.js
  *
@@ -146,8 +147,8 @@ export function summarize(results) {
 
 async function main(words) {
 	const long = words[0] === 'long';
-	const names = long ? LONG_PARTS : words[0] === 'short' || words.length === 0
-		? SHORT_PARTS : words;
+	const named = words.filter((word) => !['long', 'short'].includes(word));
+	const names = named.length > 0 ? named : long ? LONG_PARTS : SHORT_PARTS;
 	const results = [];
 	let seed = Number(process.env.TORTURE_SEED ?? Date.now() % 1_000_000);
 	const end = performance.now() + MINUTES * 60_000;
