@@ -119,8 +119,8 @@ collect(struct words *w, const struct instance *in)
 	put(w, "AUTH_QUEUE", "%u", c->auth_workers * QUEUE_PER_WORKER);
 	put_address(w, c);
 	put(w, "FILES", "%llu", (unsigned long long)count);
-	put(w, "CONNECTIONS", "%llu", (unsigned long long)count / 4 * 3);
-	put(w, "STREAMS", "%llu", (unsigned long long)count / 8 * 3);
+	put(w, "CONNECTIONS", "%llu", (unsigned long long)count / 16 * 11);
+	put(w, "STREAMS", "%llu", (unsigned long long)count / 32 * 11);
 	return put_hash(w, in);
 }
 

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,7 @@ up(struct instance *in, const struct arguments *a)
 		e = ready_wait(in, is_ready, "readyz");
 	if (e == OK)
 		first_print(in, &first);
+	malloc_trim(0);		/* what only a start takes */
 	while (e == OK && supervise_told_to_stop() == 0) {
 		if (supervise_told_to_reload())
 			reload_take(in, &all);

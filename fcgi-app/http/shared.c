@@ -44,7 +44,8 @@ prepare(struct shared *shared, uint64_t layout, size_t size)
 	if (shared->layout == layout &&
 	    memcmp(shared->boot, boot, sizeof(boot)) == 0)
 		return;
-	memset(shared->bytes, 0, size);
+	if (shared->layout != 0)	/* else it is new, which is zeros */
+		memset(shared->bytes, 0, size);
 	token_bytes(shared->key, sizeof(shared->key));
 	memcpy(shared->boot, boot, sizeof(boot));
 	shared->layout = layout;

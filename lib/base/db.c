@@ -1,3 +1,5 @@
+#include <openssl/crypto.h>
+
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/db_private.h"
@@ -327,6 +329,8 @@ enum err
 db_open(const struct config *config, struct stmt *const *const *lists)
 {
 	db = (struct db){.config = config, .lists = lists, .first = true};
+	/* Else libmariadb has the texts of errors loaded that nobody reads. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL);
 	return db_connect();
 }
 
