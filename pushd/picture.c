@@ -19,7 +19,8 @@ struct stmt *const picture_sql[] = {&load, NULL};
 
 struct picture {
 	uint64_t conversation_id;	/* the key */
-	uint64_t as_of;
+	uint64_t as_of;			/* every event up to it is there */
+	uint64_t changed;		/* who came or went last, or the load */
 	uint64_t *users;		/* sorted */
 	size_t count, capacity;
 	TAILQ_ENTRY(picture) link;	/* last used at the end */
@@ -90,6 +91,7 @@ read_rows(struct picture *p)
 			insert(p, place_of(p, user_id), user_id);
 	}
 	db_done(&load);
+	p->changed = p->as_of;
 	return OK;
 }
 
@@ -156,9 +158,11 @@ picture_apply(struct picture *p, uint64_t seq, const char *type,
 	p->as_of = seq;
 	place = place_of(p, user_id);
 	if (strcmp(type, "member.added") == 0) {
+		p->changed = seq;
 		if (!picture_has(p, user_id))
 			insert(p, place, user_id);
 	} else if (strcmp(type, "member.removed") == 0) {
+		p->changed = seq;
 		if (!picture_has(p, user_id))
 			return;
 		p->count--;
@@ -183,10 +187,10 @@ picture_has(const struct picture *p, uint64_t user_id)
 	return place < p->count && p->users[place] == user_id;
 }
 
-uint64_t
-picture_as_of(const struct picture *p)
+bool
+picture_is_of(const struct picture *p, uint64_t seq)
 {
-	return p->as_of;
+	return p->changed <= seq && seq <= p->as_of;
 }
 
 void

@@ -39,8 +39,9 @@ void picture_apply(struct picture *p, uint64_t seq, const char *type,
 const uint64_t *picture_users(const struct picture *p, size_t *count);
 bool picture_has(const struct picture *p, uint64_t user_id);
 
-/** picture_as_of(p): every event up to this seq is in it. */
-uint64_t picture_as_of(const struct picture *p);
+/** picture_is_of(p, seq): the members at that seq are known to be those of the
+ * picture: every event up to it is there, and nobody came or went since. */
+bool picture_is_of(const struct picture *p, uint64_t seq);
 
 /** picture_forget(conversation_id): load it afresh next time. */
 void picture_forget(uint64_t conversation_id);

@@ -123,7 +123,7 @@ relay_notice(const struct notice *n)
 	enum err e;
 
 	e = picture_for(n->conversation_id, 0, &p);
-	if (e != OK || picture_as_of(p) < n->seq || !picture_has(p, n->user_id))
+	if (e != OK || !picture_is_of(p, n->seq) || !picture_has(p, n->user_id))
 		return;
 	recipients_start();
 	users = picture_users(p, &count);

@@ -16,7 +16,8 @@
  *             (absent when it is over NOTICE_JSON_MAX: then pushd sends a hint)
  *         T 12 42 678            typing: conversation, user, and the seq that
  *             the conversation had then: while pushd has not got that far, it
- *             does not know who is out, and drops the notice
+ *             does not know who is out, and drops the notice; it also does
+ *             when somebody came since, who was not there
  *         R 12 42 678 345        read mark moved: the same, and the number
  *         O 42 0                 a stream is about to open: user, conversation
  *                                (0: all of the user's); the only one that

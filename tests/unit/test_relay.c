@@ -328,6 +328,27 @@ typing_is_dropped_while_a_removal_may_be_on_its_way(void **state)
 }
 
 static void
+typing_is_not_for_who_came_later(void **state)
+{
+	struct notice n = {.kind = NOTICE_TYPING, .conversation_id = 12,
+	    .user_id = 1, .seq = 4};
+	struct relayed r = {.stream = 'c', .stream_id = 12, .seq = 5,
+	    .type = "member.added", .user_id = 3, .json = "{}",
+	    .json_length = 2};
+	uint64_t ticket = 0;
+
+	(void)state;
+	MEMBERS(4, 1, 2);
+	relay_event(&r, &ticket);
+	sent[0] = '\0';
+	relay_notice(&n);
+	assert_string_equal(sent, "");
+	n.seq = 5;
+	relay_notice(&n);
+	assert_non_null(strstr(sent, "typing"));
+}
+
+static void
 read_marks_go_to_the_others(void **state)
 {
 	struct notice n = {.kind = NOTICE_READ,
@@ -360,6 +381,7 @@ main(void)
 	    TEST(why_a_session_ended_is_told_on_every_stream_that_closes),
 	    TEST(typing_goes_to_the_others_and_only_from_members),
 	    TEST(typing_is_dropped_while_a_removal_may_be_on_its_way),
+	    TEST(typing_is_not_for_who_came_later),
 	    TEST(read_marks_go_to_the_others),
 	};
 
