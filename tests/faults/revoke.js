@@ -8,7 +8,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { late, sleep } from '../support/instance.js';
+import { late, sleep, until } from '../support/instance.js';
 import { PASSWORD, people, person, startConversation } from '../support/people.js';
 import { History, now, random } from './history.js';
 import { textOf } from './load.js';
@@ -71,9 +71,15 @@ class Scene {
 		this.streams = [];
 		for (const client of this.lost)
 			for (const open of [tappedWebSocket, tappedEventSource])
-				this.streams.push(await open(client, '/events', { hello: 'anytime' }));
-		this.streams.push(await tappedWebSocket(this.lost[0],
-			`/conversations/${this.id}/events`, { hello: 'anytime' }));
+				this.streams.push(await this.listen(open, client, '/events'));
+		this.streams.push(await this.listen(tappedWebSocket, this.lost[0],
+			`/conversations/${this.id}/events`));
+	}
+
+	/** To sign in by a link has ended all streams, perhaps this one, too. */
+	listen(open, client, path) {
+		return until('a stream opens', () => open(client, path, { hello: 'anytime' })
+			.catch(() => null));
 	}
 
 	async flood() {
