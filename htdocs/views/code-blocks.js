@@ -30,6 +30,9 @@ export function useCodeBlocks(box, safe) {
 			tool.className = 'code-tool';
 			pre.replaceWith(frame);
 			frame.append(pre, tool);
+			/* By keyboard, only what has the focus can be scrolled. */
+			if (pre.scrollWidth > pre.clientWidth)
+				pre.tabIndex = 0;
 			render(h(CodeTool, { text, language }), tool);
 			return tool;
 		});

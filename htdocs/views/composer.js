@@ -3,7 +3,7 @@ import * as api from '../api.js';
 import { html } from '../lib/html.js';
 import { chord } from '../lib/keys.js';
 import { conversationHash, go } from '../router.js';
-import { toggleMark } from '../lib/text.js';
+import { count, toggleMark } from '../lib/text.js';
 import { isNotes, titleOf } from '../store/conversations.js';
 import { drafts, keepDraft } from '../store/drafts.js';
 import { applyNow } from '../store/apply.js';
@@ -215,8 +215,8 @@ export function Composer({ conversation }) {
 					<${Icon} name=${edited ? 'check' : 'send-horizontal'} /></button>
 			</div>
 			${length > limit - 500 && html`<p class="composer-count ${length > limit ? 'is-over' : ''}">
-				${length > limit ? `${(length - limit).toLocaleString()} characters too long`
-					: `${(limit - length).toLocaleString()} characters left`}</p>`}
+				${length > limit ? `${count(length - limit, 'character')} too long`
+					: `${count(limit - length, 'character')} left`}</p>`}
 		</div>
 	</form>`;
 }

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { memo } from '../lib/memo.js';
 import { plainLine, shorten } from '../lib/text.js';
@@ -20,7 +21,15 @@ export const ConversationRow = memo((/** @type {{ conversation: Conversation }} 
 	const muted = c.notify === 'nothing';
 	const unread = c.unread > 0 && !muted;
 	const last = c.last_message;
-	return html`<a class="row ${unread ? 'is-unread' : ''} ${muted ? 'is-muted' : ''}"
+	const box = useRef(/** @type {HTMLElement | null} */ (null));
+
+	/* By shortcut or link one gets to conversations that are scrolled away. */
+	useLayoutEffect(() => {
+		if (current)
+			box.current?.scrollIntoView({ block: 'nearest' });
+	}, [current]);
+
+	return html`<a ref=${box} class="row ${unread ? 'is-unread' : ''} ${muted ? 'is-muted' : ''}"
 		href=${conversationHash(c.id)} aria-current=${current ? 'page' : undefined}
 		data-conversation=${c.id} onContextMenu=${(/** @type {MouseEvent} */ event) => {
 			event.preventDefault();

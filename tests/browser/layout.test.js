@@ -108,6 +108,37 @@ test('names of any length and direction stay in their place', async () => {
 	noComplaints(page);
 });
 
+test('the conversation one is in is seen in a long list', async () => {
+	const { someone, page } = await arrive(browser, natter, 'ida', 'Ida Long');
+	const first = await createGroup(someone, [], { name: 'The first' });
+	for (let n = 0; n < 24; n++)
+		await createGroup(someone);
+	await say(someone, first, '```\n' + 'wide '.repeat(60) + '\n```');
+	for (let n = 0; n < 24; n++)
+		await say(someone, await createGroup(someone), 'later');
+	const inView = (id) => row(page, id).evaluate((el) => {
+		const { top, bottom } = el.getBoundingClientRect();
+		const list = el.closest('.conversation-list').getBoundingClientRect();
+		return top >= list.top && bottom <= list.bottom;
+	});
+	await row(page, first).waitFor();
+	await until('the row has moved out of view', async () => !await inView(first));
+	await page.evaluate((id) => {
+		location.hash = `#/c/${id}`;
+	}, first);
+	await page.waitForSelector(`.pane[data-conversation="${first}"] article pre`);
+	assert.ok(await inView(first));
+	assert.deepEqual(await axe(page), []);
+
+	const pre = page.locator('article pre');
+	await pre.focus();
+	await page.keyboard.press('ArrowRight');
+	await until('the code is scrolled by keyboard', () => pre.evaluate((el) => el.scrollLeft > 0));
+	await page.locator('.composer-field').fill('y'.repeat(16_001));
+	await page.getByText('1 character too long').waitFor();
+	noComplaints(page);
+});
+
 test('a long press opens what one can do with a message', async () => {
 	const { someone, page } = await arrive(browser, natter, 'ben', 'Ben Ali',
 		{ width: 390, height: 844, touch: true });
