@@ -10,7 +10,8 @@ import { openWebSocket } from '../support/stream.js';
 let natter, ann, bob;
 
 before(async () => {
-	natter = await startInstance({ limits: true, env: {
+	const nginx = () => 'set_real_ip_from 127.0.0.10; real_ip_header X-Real-IP;';
+	natter = await startInstance({ limits: true, nginx, env: {
 		NATTER_LIMITS_SEND: '12',
 		NATTER_LIMITS_WRITE: '30',
 		NATTER_LIMITS_READ: '60',
@@ -143,6 +144,21 @@ test('one address has so many requests under way, and no other suffers', async (
 	assert.equal((await bob.api.get('/me')).status, 200);
 	await Promise.all(slow);
 	assert.equal((await ask('api/v1/site')).status, 200, 'places come back');
+});
+
+test('a host with a whole network is one address, however that is written', async () => {
+	const head = (method, address) => `${method} ${natter.path}api/v1/site HTTP/1.1\r\nHost: x\r\nX-Real-IP: ${address}\r\n`;
+	const of = (address) => raw(natter, `${head('GET', address)}Connection: close\r\n\r\n`, { from: '127.0.0.10' });
+	/* Their zeros: none, the fourth number, the third and fourth, the second and third. */
+	await Promise.all([['2001:db8:1:2:0:', '2001:db8:1:3:0:'], ['2001:db8:1:0:0:', '2001:db8:2:0:0:'],
+		['2001:db8:0:0:1:', '2001:db9:0:0:1:'], ['2001:0:0:4:1:', '2001:0:0:5:1:']].map(async ([net, other]) => {
+		const slow = Array.from({ length: 20 }, (_, n) => raw(natter, `${head('POST', `${net}1:${n + 1}:1`)}` +
+			'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n', { from: '127.0.0.10', timeout: 2000 }));
+		await until(`another of ${net} is refused`, async () => (await of(`${net}2:2:2`)).status === 429,
+			{ timeout: 1500 });
+		assert.equal((await of(`${other}1:1:1`)).status, 200, other);
+		await Promise.all(slow);
+	}));
 });
 
 test('who is not signed in is limited by address, last of all', async () => {
