@@ -19,12 +19,13 @@
 #define PATIENCE_DB_MS 30000
 #define GIVE_UP_MS 40000
 
-/* The board too: when everything starts, nobody is online and nothing well. */
+/* The board too: when everything starts, nobody is online and nothing well.  But
+ * not run/reload, which somebody may have asked for a moment ago. */
 static const char *const stale[] = {"run/app.sock", "run/auth.sock",
 	"run/board", "run/db.sock", "run/db.pid", "run/environment",
 	"run/nginx.pid", "run/notices.sock", "run/processes",
 	"run/push-pub/pub.sock", "run/push-sub.sock", "run/push.pid",
-	"run/reload", "run/reloaded", "run/wait.sock"};
+	"run/wait.sock"};
 
 struct listed {
 	pid_t pid;

@@ -210,6 +210,7 @@ wait_for_answer(const struct instance *in, pid_t supervisor)
 		    clock_monotonic_ms() - begun > PATIENCE_MS) {
 			complain("process %d does not answer",
 			    (int)supervisor);
+			unlink(instance_file(in, REQUEST, path));
 			return 1;
 		}
 		nanosleep(&pause, NULL);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,17 @@ prepare_database(struct instance *in, struct first *first)
 	return e;
 }
 
+/* Who has the lock can be asked for a reload, which otherwise would end it. */
+static void
+let_reload_wait(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static enum err
 begin(struct instance *in)
 {
@@ -127,6 +139,7 @@ begin(struct instance *in)
 	enum err e;
 
 	umask(077);
+	let_reload_wait();
 	e = instance_folders(in);
 	if (e == OK)
 		e = instance_lock(in);

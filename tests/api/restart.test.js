@@ -1,6 +1,8 @@
 /* Stop and start, orderly and after a kill -9 of everything. */
 
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/http.js';
 import { startInstance, until } from '../support/instance.js';
@@ -59,6 +61,26 @@ test('a stream opened while it still starts hears as soon as all is ready', asyn
 		await stream.expectEvent('message.posted', (e) => e.message.id === said.id, { timeout: 3000 });
 	}
 	await stream.close();
+});
+
+test('a reload that is asked for while it starts is taken afterwards', async () => {
+	const [db] = await natter.pids('db');
+	assert.ok(natter.signal(db, 'SIGSTOP'));
+	natter.signal(natter.child.pid, 'SIGKILL');
+	await natter.ended;
+	const starting = natter.up({ timeout: 50_000 });
+	try {
+		await until('it waits for the database of before', () =>
+			readFileSync(join(natter.var, 'run/natter.lock'), 'latin1').trim() === String(natter.child.pid));
+		const reloading = natter.cli(['reload']);
+		await until('it is asked', () => existsSync(join(natter.var, 'run/reload')));
+		natter.signal(db, 'SIGCONT');
+		await Promise.all([starting, reloading]);
+	} finally {
+		natter.signal(db, 'SIGCONT');
+		await starting.catch(() => {});
+	}
+	assert.equal((await ann.api.get('/me', { fresh: true })).status, 200);
 });
 
 test('an orderly stop leaves nothing running, and sessions survive', async () => {
