@@ -188,7 +188,10 @@ link_redeem(struct arena *arena, const struct config *config, const char *code,
 	if (e != OK)
 		return e;
 	sessions_announce(arena, &r.ended);
-	return display_name == NULL ? OK : members_tell(arena, u->id);
+	/* The link is used up: its owner gets in, whoever hears of it or not. */
+	if (display_name != NULL)
+		(void)members_tell(arena, u->id);
+	return OK;
 }
 
 enum err

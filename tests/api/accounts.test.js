@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/http.js';
 import { startInstance } from '../support/instance.js';
+import { openSql } from '../support/mariadb.js';
 import { allEvents, appearance, expectProblem, freshName, invitationCode, PASSWORD, people, person,
 	say, signInCode, signUp, startConversation } from '../support/people.js';
 import { openWebSocket } from '../support/stream.js';
@@ -240,6 +242,22 @@ test('a new name is cleaned, heard and shown', async () => {
 		assert.ok('/display_name' in refused(await user.api.patch('/me', { display_name })),
 			JSON.stringify(display_name));
 	assert.equal((await user.api.patch('/me', { display_name: '😀'.repeat(64) })).status, 200);
+});
+
+test('a link that is used up has let its owner in, whoever could not be told the new name', async () => {
+	const [user, friend] = await people(natter, 'lost', 'friend');
+	const id = await startConversation(friend, user);
+	const code = await signInCode(natter, user.username);
+	const sql = openSql(join(natter.var, 'run/db.sock'), { database: 'natter' });
+	try {
+		await sql.ask(`BEGIN; SELECT id FROM conversations WHERE id = ${id} FOR UPDATE`);
+		const answer = await new Client(natter, { browser: true }).post('/links/redeem',
+			{ code, password: PASSWORD, display_name: 'Found' });
+		assert.equal(answer.status, 201, answer.text);
+		assert.equal(answer.body.user.display_name, 'Found');
+	} finally {
+		await sql.close();
+	}
 });
 
 test('people are found by what is in their names', async () => {
