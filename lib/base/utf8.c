@@ -136,6 +136,24 @@ mapped(struct arena *arena, const char *s, utf8proc_option_t options)
 	return copy;
 }
 
+bool
+utf8_is_one(const char *s)
+{
+	utf8proc_int32_t state = 0;
+	uint32_t last, point;
+
+	if (*s == '\0')
+		return false;
+	s += utf8_decode(s, &last);
+	for (; *s != '\0'; last = point) {
+		s += utf8_decode(s, &point);
+		if (utf8proc_grapheme_break_stateful((utf8proc_int32_t)last,
+		    (utf8proc_int32_t)point, &state))
+			return false;
+	}
+	return true;
+}
+
 char *
 utf8_fold(struct arena *arena, const char *s)
 {

@@ -27,6 +27,10 @@ size_t utf8_cut(const char *s, size_t characters);
  * text. */
 size_t utf8_decode(const char *s, uint32_t *point);
 
+/** utf8_is_one(s): one character as people see it (a grapheme of UAX #29), of
+ * as many code points as it takes. */
+bool utf8_is_one(const char *s);
+
 /** utf8_fold(arena, s): NFKC-casefolded; NULL when it folds to nothing. */
 char *utf8_fold(struct arena *arena, const char *s);
 

@@ -128,7 +128,9 @@ struct redemption {
 	const uint8_t *hash;
 	const struct user *u;
 	const char *display_name;
+	struct arena *arena;
 	struct event ended;
+	struct told *told;
 };
 
 /* The user's row is locked before the link's, as everywhere. */
@@ -153,6 +155,8 @@ redeem(void *argument)
 		return e;
 	if (r->display_name != NULL) {
 		e = display_name_store(r->u->id, r->display_name);
+		if (e == OK)
+			e = members_tell(r->arena, r->u->id, &r->told);
 		if (e != OK)
 			return e;
 	}
@@ -169,6 +173,7 @@ link_redeem(struct arena *arena, const struct config *config, const char *code,
 		.hash = hash,
 		.u = u,
 		.display_name = display_name,
+		.arena = arena,
 	};
 	char *stored = arena_alloc(arena, PASSWORD_STORED_SIZE);
 	int64_t expires_at_ms;
@@ -188,9 +193,7 @@ link_redeem(struct arena *arena, const struct config *config, const char *code,
 	if (e != OK)
 		return e;
 	sessions_announce(arena, &r.ended);
-	/* The link is used up: its owner gets in, whoever hears of it or not. */
-	if (display_name != NULL)
-		(void)members_tell(arena, u->id);
+	members_announce(arena, r.told);
 	return OK;
 }
 

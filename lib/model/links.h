@@ -46,8 +46,7 @@ enum err link_check(struct arena *arena, const char *code, struct link *l);
  * link_redeem(arena, config, code, password, display_name, u):
  * Use the link up, set the password and, when it is not NULL, the name, and
  * end all sessions.  ERR_LINK_INVALID as above; of several at once, one
- * succeeds.  Hashes the password: half a second.  A name that can't be told to
- * the conversations (members_tell) is no error.
+ * succeeds.  Hashes the password: half a second.
  */
 enum err link_redeem(struct arena *arena, const struct config *config,
     const char *code, const char *password, const char *display_name,

@@ -382,59 +382,46 @@ member_change(struct arena *arena, uint64_t conversation_id,
 	return member_read_row(arena, conversation_id, user_id, changed);
 }
 
-struct telling {
-	struct arena *arena;
-	uint64_t user_id;
-	struct user user;
-	int64_t now_ms;
-	struct told {
-		struct event event;
-		struct told *before;
-	} *last;
+struct told {
+	struct event event;
+	struct told *before;
 };
 
 /*
- * Conversations in ascending order, and no lock on a user: so that it waits for
- * nobody who waits for it.  The name is read under the locks: of two changes,
- * the last to be told is then never the older one.
+ * Who joins or leaves meanwhile waits for the user's row, so that no
+ * conversation is left out.  They have locked a conversation before; the
+ * deadlock that may come of it is found, and the transaction done again.
  */
-static enum err
-tell(void *argument)
+enum err
+members_tell(struct arena *arena, uint64_t user_id, struct told **last)
 {
-	struct telling *g = argument;
+	struct user *user = arena_alloc(arena, sizeof(*user));
 	enum err e;
 
-	g->last = NULL;
-	e = db_query(&places_of, U64(g->user_id));
+	*last = NULL;
+	e = user_by_id(arena, user_id, user);
+	if (e == OK)
+		e = db_query(&places_of, U64(user_id));
 	while (e == OK && db_next(&places_of)) {
-		struct told *told = arena_alloc(g->arena, sizeof(*told));
+		struct told *told = arena_alloc(arena, sizeof(*told));
 
 		told->event = (struct event){.stream = 'c',
 		    .stream_id = db_u64(&places_of, 0),
-		    .type = "user.updated", .at_ms = g->now_ms,
-		    .actor_id = g->user_id, .user_id = g->user_id,
-		    .user = &g->user};
-		told->before = g->last;
-		g->last = told;
+		    .type = "user.updated", .at_ms = clock_now_ms(),
+		    .actor_id = user_id, .user_id = user_id, .user = user};
+		told->before = *last;
+		*last = told;
 		e = event_add(&told->event);
 	}
 	db_done(&places_of);
-	return e == OK ? user_by_id(g->arena, g->user_id, &g->user) : e;
+	return e;
 }
 
-enum err
-members_tell(struct arena *arena, uint64_t user_id)
+void
+members_announce(struct arena *arena, const struct told *last)
 {
-	struct telling g = {.arena = arena, .user_id = user_id,
-	    .now_ms = clock_now_ms()};
-	enum err e;
-
-	e = db_transaction(tell, &g);
-	if (e != OK)
-		return e;
-	for (struct told *told = g.last; told != NULL; told = told->before)
-		event_publish(arena, &told->event);
-	return OK;
+	for (; last != NULL; last = last->before)
+		event_publish(arena, &last->event);
 }
 
 void

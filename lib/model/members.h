@@ -90,9 +90,18 @@ enum err member_read(struct arena *arena, uint64_t conversation_id,
 enum err member_notify(struct arena *arena, uint64_t conversation_id,
     uint64_t user_id, enum notify notify);
 
-/** members_tell(arena, user_id): how this user is called now, to all who share a
- * conversation: event "user.updated" in each.  After the change is committed. */
-enum err members_tell(struct arena *arena, uint64_t user_id);
+/**
+ * How a user is called now, to all who share a conversation: event
+ * "user.updated" in each.
+ *
+ *	members_tell(arena, user_id, &told)	in the transaction that changed
+ *						it, after an event of the user
+ *	members_announce(arena, told)		after COMMIT
+ */
+struct told;		/* opaque; NULL: nobody */
+enum err members_tell(struct arena *arena, uint64_t user_id,
+    struct told **told);
+void members_announce(struct arena *arena, const struct told *told);
 
 void shape_member(struct json *j, const char *key, const struct member *m);
 

@@ -179,6 +179,7 @@ is_addition(uint32_t point)
 bool
 emoji_valid(const char *s)
 {
+	const char *all = s;
 	size_t points = 0;
 	uint32_t point;
 
@@ -198,5 +199,5 @@ emoji_valid(const char *s)
 		    (points == 0 && is_addition(point)))
 			return false;
 	}
-	return points > 0 && points <= 16;
+	return points <= 16 && utf8_is_one(all);
 }

@@ -20,8 +20,8 @@ struct message;
 
 extern struct stmt *const reactions_sql[];
 
-/** emoji_valid(s): one emoji (up to 16 code points of the emoji blocks, joined
- * or not; keycaps), or a name like :party_parrot:. */
+/** emoji_valid(s): one emoji (up to 16 code points of the emoji blocks that are
+ * one character; keycaps), or a name like :party_parrot:. */
 bool emoji_valid(const char *s);
 
 /**

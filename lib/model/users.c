@@ -288,6 +288,7 @@ struct alteration {
 	const char *display_name;
 	const struct json_value *settings;
 	struct event event;
+	struct told *told;
 };
 
 struct merge {
@@ -358,8 +359,11 @@ alter(void *argument)
 		if (e != OK)
 			return e;
 	}
-	return db_exec(&change, TEXT(a->display_name), TEXT(settings),
+	e = db_exec(&change, TEXT(a->display_name), TEXT(settings),
 	    U64(a->id));
+	if (e != OK || a->display_name == NULL)
+		return e;
+	return members_tell(a->arena, a->id, &a->told);
 }
 
 enum err
@@ -392,7 +396,8 @@ user_change(struct arena *arena, uint64_t id, const char *display_name,
 		return e;
 	a.event.user = &u;
 	event_publish(arena, &a.event);
-	return display_name == NULL ? OK : members_tell(arena, id);
+	members_announce(arena, a.told);
+	return OK;
 }
 
 enum err

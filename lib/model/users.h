@@ -102,8 +102,7 @@ enum err users_first_admin(struct arena *arena, struct user *u);
 /**
  * user_change(arena, id, display_name, settings): what is not NULL.  Settings
  * are merged at the top level and null takes a key away.  Event "user.updated"
- * in the user's stream, and of a name also in each conversation, in another
- * transaction: to do it again after any other answer than OK does no harm.
+ * in the user's stream, and of a name also in each conversation.
  * ERR_TOO_LARGE: over SETTINGS_BYTES_MAX, or more than the JSON reader takes.
  */
 enum err user_change(struct arena *arena, uint64_t id,

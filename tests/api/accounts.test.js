@@ -244,20 +244,25 @@ test('a new name is cleaned, heard and shown', async () => {
 	assert.equal((await user.api.patch('/me', { display_name: '😀'.repeat(64) })).status, 200);
 });
 
-test('a link that is used up has let its owner in, whoever could not be told the new name', async () => {
+test('a name that can not be told to all is not changed', async () => {
 	const [user, friend] = await people(natter, 'lost', 'friend');
 	const id = await startConversation(friend, user);
 	const code = await signInCode(natter, user.username);
+	const redeem = () => new Client(natter, { browser: true }).post('/links/redeem',
+		{ code, password: PASSWORD, display_name: 'Found' });
 	const sql = openSql(join(natter.var, 'run/db.sock'), { database: 'natter' });
 	try {
 		await sql.ask(`BEGIN; SELECT id FROM conversations WHERE id = ${id} FOR UPDATE`);
-		const answer = await new Client(natter, { browser: true }).post('/links/redeem',
-			{ code, password: PASSWORD, display_name: 'Found' });
-		assert.equal(answer.status, 201, answer.text);
-		assert.equal(answer.body.user.display_name, 'Found');
+		expectProblem(await user.api.patch('/me', { display_name: 'Found' }), 503, 'unavailable');
+		expectProblem(await redeem(), 503, 'unavailable');
 	} finally {
 		await sql.close();
 	}
+	assert.notEqual((await user.api.get('/me')).body.user.display_name, 'Found');
+	const answer = await redeem();
+	assert.equal(answer.status, 201, 'the link is as good as before');
+	assert.equal(answer.body.user.display_name, 'Found');
+	assert.equal((await allEvents(friend.api, `/conversations/${id}/events`)).at(-1).user.display_name, 'Found');
 });
 
 test('people are found by what is in their names', async () => {

@@ -309,7 +309,7 @@ test('all emoji are different, and words are none', async () => {
 			encodeURIComponent(emoji)}`)).status, 204, emoji);
 	const { body } = await ann.api.get(`/messages/${said.id}`);
 	assert.deepEqual(new Set(body.reactions.map((r) => r.emoji)), new Set(all));
-	for (const word of ['hello', '<script>', 'a', '👍'.repeat(30), ' ', '\u202e', '\u0007', '%'])
+	for (const word of ['hello', '<script>', 'a', '👍👍', '👍'.repeat(30), ' ', '\u202e', '\u0007', '%'])
 		expectProblem(await ann.api.put(`/messages/${said.id}/reactions/${
 			encodeURIComponent(word)}`), 400, 'bad_input');
 });
