@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { route } from '../router.js';
 import { status } from '../store/session.js';
@@ -5,6 +6,7 @@ import { Announcer } from './announcer.js';
 import { Entrance } from './entrance.js';
 import { LinkPage } from './link-page.js';
 import { Notices } from './notices.js';
+import { OtherLink } from './other-link.js';
 import { Unreachable } from './unreachable.js';
 import { Workspace } from './workspace.js';
 
@@ -15,16 +17,17 @@ export function App() {
 
 function Page() {
 	const place = route.value;
+	const code = place.page === 'join' || place.page === 'welcome' ? place.code : '';
+	const followed = useRef('');
 	switch (status.value) {
 	case 'starting':
 		return null;
 	case 'unreachable':
 		return html`<${Unreachable} />`;
 	case 'signed_in':
-		return html`<${Workspace} />`;
+		return code && code !== followed.current ? html`<${OtherLink} />` : html`<${Workspace} />`;
 	default:
-		return place.page === 'join' || place.page === 'welcome'
-			? html`<${LinkPage} key=${place.code} code=${place.code} />`
-			: html`<${Entrance} />`;
+		followed.current = code;
+		return code ? html`<${LinkPage} key=${code} code=${code} />` : html`<${Entrance} />`;
 	}
 }

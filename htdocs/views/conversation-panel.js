@@ -22,9 +22,13 @@ export function ConversationPanel({ id }) {
 
 	const box = useRef(/** @type {HTMLElement | null} */ (null));
 
+	const away = connection.value === 'connecting' || connection.value === 'reconnecting';
+
+	/* Where there is no connection, a bar says so. */
 	useEffect(() => {
-		trying(loadMembers(id), 'Couldn’t load the members.');
-	}, [id]);
+		if (!away)
+			trying(loadMembers(id), 'Couldn’t load the members.');
+	}, [id, away]);
 
 	/* The focus goes back to what opened it, which a phone shows only then. */
 	useLayoutEffect(() => () => {
@@ -49,7 +53,7 @@ export function ConversationPanel({ id }) {
 			<${Mine} conversation=${c} />
 			${group && html`<${MemberList} conversation=${c} />
 				<${Leave} conversation=${c} />`}
-			<p class="panel-note quiet">${connection.value === 'connecting' || connection.value === 'reconnecting'
+			<p class="panel-note quiet">${away
 				? 'Reconnecting: something newer may be missing here.'
 				: `Complete up to message ${c.last_number.toLocaleString()}.`}</p>
 		</div>

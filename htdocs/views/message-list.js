@@ -2,8 +2,10 @@ import { useComputed } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { continues, dayKey, dayTitle } from '../lib/time.js';
+import { conversationHash, replace, route } from '../router.js';
 import { conversationById, isNotes, titleOf } from '../store/conversations.js';
 import { drafts } from '../store/drafts.js';
+import { notice } from '../store/notices.js';
 import { outbox } from '../store/outbox.js';
 import { release, unreadFrom } from '../store/reading.js';
 import { myId } from '../store/session.js';
@@ -41,7 +43,7 @@ export function MessageList({ place }) {
 		if (number) {
 			scroll.goTo({ kind: 'number', number });
 			if (!ready || !timeline.items.value.some((m) => m.number === number))
-				timeline.load(number);
+				timeline.load(number).then(() => expectMessage(timeline, number));
 		} else if (!before.current) {
 			const c = conversationById(id);
 			if (!ready || timeline.hasAfter.value)
@@ -103,6 +105,20 @@ export function MessageList({ place }) {
 				focusComposer();
 			}} />`}
 	</div>`;
+}
+
+/**
+ * A link may be wrong: then to the end.
+ *
+ * @param {import('../store/timelines.js').Timeline} timeline
+ * @param {number} number
+ */
+function expectMessage({ id, state, items }, number) {
+	const here = route.value.page === 'conversation' && route.value.id === id && route.value.number === number;
+	if (!here || state.value !== 'ready' || items.value.some((m) => m.number === number))
+		return;
+	notice('There is no such message.');
+	replace(conversationHash(id));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { deleteToken, getTokens, postToken } from '../api.js';
 import { html } from '../lib/html.js';
 import { relativeTime, shortDate } from '../lib/time.js';
@@ -15,11 +15,13 @@ import { useList } from './use-list.js';
 export function SettingsTokens() {
 	const { items, problem, reload } = useList(getTokens);
 	const [secret, setSecret] = useState('');
+	const form = useRef(/** @type {HTMLFormElement | null} */ (null));
 	const { onSubmit, busy, error, fields } = useForm(async ({ name, scopes, days }) => {
 		const made = await postToken({
 			name: name.trim(), scopes: scopes.split(' '), expires_at: inDays(days),
 		});
 		setSecret(made.token ?? '');
+		form.current?.reset();
 		await reload();
 	});
 
@@ -42,7 +44,7 @@ export function SettingsTokens() {
 				onClick=${() => remove(t)}>Delete</button>
 		</li>`)}</ul>
 		${items?.length === 0 && html`<p class="quiet">You have no tokens.</p>`}
-		<form class="settings-form" onSubmit=${onSubmit}>
+		<form ref=${form} class="settings-form" onSubmit=${onSubmit}>
 			<h3>New token</h3>
 			<${Field} label="Name" name="name" required maxlength="80" autocomplete="off"
 				placeholder="Nightly backup" error=${fields.name} />
