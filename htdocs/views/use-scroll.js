@@ -188,6 +188,7 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 				timeline.load();
 				return;
 			}
+			target.current = null;
 			follow.current = true;
 			const still = matchMedia('(prefers-reduced-motion: reduce)').matches
 				|| el.scrollHeight - el.scrollTop > 4 * el.clientHeight;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { freshName, invitationCode, person, signInCode } from '../support/people.js';
-import { closePages, live, newPerson, noComplaints, openPage, startBrowser,
+import { arrive, closePages, live, newPerson, noComplaints, openPage, startBrowser,
 	until } from './support.js';
 
 let natter;
@@ -65,6 +65,19 @@ test('a sign-in link asks for a name and a password, and works once', async () =
 	noComplaints(page);
 	const again = await openPage(browser, `${natter.url}#/welcome/${code}`);
 	await again.getByText('This link no longer works').waitFor();
+});
+
+test('a link that is opened by somebody who is in says so', async () => {
+	const { page } = await arrive(browser, natter, 'nia', 'Nia Park');
+	const other = await person(natter, 'oli');
+	await page.goto(`${natter.url}#/welcome/${await signInCode(natter, other.username)}`);
+	await page.getByText('You are Nia Park here.').waitFor();
+	await page.getByRole('link', { name: 'Stay signed in' }).click();
+	await page.getByRole('heading', { name: 'Hello, Nia' }).waitFor();
+	await page.goBack();
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByText(other.username).waitFor();
+	noComplaints(page);
 });
 
 test('a wrong password is refused in words', async () => {

@@ -37,6 +37,9 @@ test('somebody was offline: all is there, once and in order', async () => {
 	await write(bo.page, 'written offline 1');
 	await write(bo.page, 'written offline 2');
 	await bo.page.locator('article.is-waiting').first().waitFor();
+	await bo.page.getByRole('button', { name: 'About this conversation' }).click();
+	await bo.page.getByText('something newer may be missing').waitFor();
+	assert.equal(await bo.page.locator('.notice').count(), 0, 'the bar says it already');
 	await bo.page.context().setOffline(false);
 
 	await sees(bo.page, 'written offline 2');

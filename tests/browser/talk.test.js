@@ -310,6 +310,10 @@ test('long history is paged in both directions without a jump', async () => {
 		await timeline.evaluate((el) => el.scrollBy(0, 4000));
 		return await message(ana.page, 'message number 160').count() === 1;
 	});
+	await ana.page.goto(`${natter.url}#/c/${id}/m/9999`);
+	await ana.page.getByText('There is no such message.').waitFor();
+	await until('it leads to the end', async () => ana.page.url().endsWith(`#/c/${id}`)
+		&& await timeline.evaluate((el) => el.scrollHeight - el.scrollTop - el.clientHeight < 2));
 	await until('the oldest is loaded by scrolling', async () => {
 		await timeline.evaluate((el) => el.scrollBy(0, -4000));
 		return await ana.page.locator('article[data-number="1"]').count() === 1;
