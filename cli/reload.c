@@ -24,7 +24,7 @@
 #define REFUSED "refused\n"
 #define READY_MS 15000
 #define POLL_MS 10
-#define PATIENCE_MS 120000
+#define PATIENCE_MS 600000
 
 static enum err
 test(const struct instance *in, const char *name)

@@ -7,7 +7,7 @@
  *
  * Refused, and all goes on as it was: settings that are wrong, a database server
  * that is not safe, a configuration that nginx does not take, a new worker that
- * does not come up.
+ * does not come up; if it is not the first, those before it stay new.
  *
  * Order   Workers one by one, each when its successor is ready; the sockets stay
  *         open all the time.  The public nginx by SIGHUP: its old processes

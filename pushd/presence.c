@@ -68,7 +68,8 @@ announce_some(void *unused)
 	HASH_ITER(hh, changes, change, next) {
 		if (left-- == 0)
 			break;
-		announce(change->user_id);
+		if (announce(change->user_id) == ERR_UNAVAILABLE)
+			break;		/* it is told when the database is back */
 		HASH_DELETE(hh, changes, change);
 		free(change);
 	}
