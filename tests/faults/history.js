@@ -157,11 +157,12 @@ export class History {
 		}
 	}
 
-	/** Bytes that came to a user by some road, at this moment. */
-	bytes(user, road, text) {
+	/** Bytes that came to a user by some road, at this moment; began: when they
+	 * were asked for. */
+	bytes(user, road, text, began = now()) {
 		const keys = [...new Set(text.match(KEY) ?? [])];
 		if (keys.length > 0)
-			this.heard.push({ t: now(), user, road, keys });
+			this.heard.push({ t: now(), began, user, road, keys });
 		if (road.startsWith('stream'))
 			this.frame(user, road, text);
 	}

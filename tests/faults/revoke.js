@@ -141,13 +141,14 @@ class Scene {
 			this.history.violation(5, `${this.way}: a stream is open ${CLOSED_MS} ms after`);
 	}
 
-	/** What was begun after the revocation, and heard all the same. */
+	/** What was begun after the revocation, and heard all the same; but a request
+	 * that was under way then may be answered. */
 	expectSilence() {
 		const later = new Set(this.history.operations.filter((o) => o.op === 'post'
 			&& o.conversation === this.id && o.began > this.revoked).map((o) => o.key));
-		for (const { user, road, keys } of this.history.heard)
+		for (const { user, road, keys, began } of this.history.heard)
 			for (const key of keys)
-				if (user === this.user.id && later.has(key))
+				if (user === this.user.id && later.has(key) && began > this.revoked)
 					this.history.violation(5, `${this.way}: ${key} was said afterwards, and `
 						+ `heard by ${road}`);
 		return later.size;

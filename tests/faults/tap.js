@@ -19,7 +19,7 @@ export class TappedClient extends Client {
 		const answer = await super.send(method, path, body, options);
 		/* What one has just said oneself is no news. */
 		if (method === 'GET')
-			this.history.bytes(this.user, `${method} ${path.split('?')[0]}`, answer.text);
+			this.history.bytes(this.user, `${method} ${path.split('?')[0]}`, answer.text, began);
 		const about = /\/conversations\/(\d+)/.exec(path);
 		if (about !== null || /\/conversations$/.test(path))
 			this.history.answers.push({ user: this.user, began, ended: now(), method, path,
