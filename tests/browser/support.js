@@ -30,7 +30,7 @@ export async function startBrowser() {
 
 /** What the network does is no complaint of the page: the page shows it. */
 const expected = [
-	/Failed to load resource: the server responded with a status of 4(01|10)/,
+	/Failed to load resource: the server responded with a status of (401|410|503)/,
 	/Failed to load resource: net::ERR_/,
 	/WebSocket connection to .* failed/,
 ];
