@@ -227,7 +227,7 @@ async function reload(stream) {
 	const fresh = await api.getConversation(id);
 	setPosition(stream, fresh.last_seq);
 	conversations.put(fresh);
-	await timelines.timelineOf(id)?.load();
+	await timelines.timelineOf(id)?.reload();
 	if (members.members.value.has(id))
 		await members.loadMembers(id);
 }
@@ -306,7 +306,7 @@ function adopt(c) {
 	if (old && have !== undefined && have < c.last_seq && timelines.isLoaded(c.id)) {
 		if (c.last_seq - have <= longGap)
 			return false;
-		timelines.timelineOf(c.id)?.load();
+		timelines.timelineOf(c.id)?.reload();
 	}
 	setPosition(stream, c.last_seq);
 	conversations.put(reading.withUntold(c));

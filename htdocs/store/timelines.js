@@ -32,6 +32,8 @@ export class Timeline {
 		this.atEnd = true;
 		/** @type {Set<StreamEvent[]>} events that come while a page is on its way */
 		this.journals = new Set();
+		/** @type {number | undefined} the message that was last asked for */
+		this.around = undefined;
 		this.generation = 0;
 	}
 
@@ -39,9 +41,13 @@ export class Timeline {
 	 * Loads the newest page, or the one around a message.
 	 *
 	 * @param {number} [around] message number
+	 * @returns {Promise<boolean>} is that page shown now?
 	 */
 	async load(around) {
 		const generation = ++this.generation;
+		this.around = around;
+		if (around)
+			this.atEnd = false;
 		batch(() => {
 			this.state.value = this.items.value.length ? 'ready' : 'loading';
 			this.paging.value = null;
@@ -49,19 +55,26 @@ export class Timeline {
 		try {
 			const page = await this.ask(around ? { around } : {});
 			if (generation !== this.generation)
-				return;
+				return false;
 			batch(() => {
 				this.items.value = replay(page.items, page.journal, !page.has_after);
 				this.hasBefore.value = page.has_before;
 				this.hasAfter.value = page.has_after;
 				this.state.value = 'ready';
 			});
+			return true;
 		} catch (error) {
 			if (generation === this.generation && this.state.value === 'loading')
 				this.state.value = 'failed';
 			if (!(error instanceof api.ApiError))
 				throw error;
+			return false;
 		}
+	}
+
+	/** Loads what is shown afresh, or is about to be. */
+	async reload() {
+		await this.load(this.atEnd ? undefined : this.around);
 	}
 
 	/** The page before the first loaded message. */

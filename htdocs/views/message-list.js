@@ -43,7 +43,7 @@ export function MessageList({ place }) {
 		if (number) {
 			scroll.goTo({ kind: 'number', number });
 			if (!ready || !timeline.items.value.some((m) => m.number === number))
-				timeline.load(number).then(() => expectMessage(timeline, number));
+				timeline.load(number).then((shown) => shown && expectMessage(timeline, number));
 		} else if (!before.current) {
 			const c = conversationById(id);
 			if (!ready || timeline.hasAfter.value)
@@ -113,9 +113,10 @@ export function MessageList({ place }) {
  * @param {import('../store/timelines.js').Timeline} timeline
  * @param {number} number
  */
-function expectMessage({ id, state, items }, number) {
-	const here = route.value.page === 'conversation' && route.value.id === id && route.value.number === number;
-	if (!here || state.value !== 'ready' || items.value.some((m) => m.number === number))
+function expectMessage({ id, items }, number) {
+	const { value: place } = route;
+	if (place.page !== 'conversation' || place.id !== id || place.number !== number
+		|| items.value.some((m) => m.number === number))
 		return;
 	notice('There is no such message.');
 	replace(conversationHash(id));
