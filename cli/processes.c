@@ -141,7 +141,8 @@ describe_pool(const struct instance *in, struct pool *pool, const char *role,
 static enum err
 describe_pushd(const struct instance *in, struct child *c)
 {
-	/* libcurl's TLS, which pushd never speaks, would begin with its tests. */
+	/* For all children, but only pushd has it: the TLS of libcurl, which
+	 * it never speaks, would begin with tests of itself. */
 	setenv("GNUTLS_NO_IMPLICIT_INIT", "1", 0);
 	describe(c, "pushd", keep(in, "log/pushd.log"), STOP_MS);
 	c->argv[0] = our_program(in, "natter-pushd");

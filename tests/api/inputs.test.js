@@ -9,11 +9,12 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { openapi, operations, resolve } from '../support/contract.js';
 import { Client } from '../support/http.js';
 import { startInstance } from '../support/instance.js';
 import { appearance, createGroup, expectProblem, PASSWORD, people, say } from '../support/people.js';
+import { expectSurvival } from '../support/survival.js';
 import { letters, limits, MARK, NO_EMOJI, NO_NUMBERS_IN_URL, NO_QUERIES, NOT_JSON, NOT_OBJECTS, ODD_KEYS,
 	ODD_QUERIES, SQL, unbounded, written } from './catalogue.js';
 
@@ -39,15 +40,7 @@ before(async () => {
 });
 after(() => natter?.stop());
 
-const running = async () => (await natter.ps()).map(({ role, pid }) => `${role} ${pid}`).sort();
-
-let pids;
-
-beforeEach(async () => pids = await running());
-afterEach(async () => {
-	assert.deepEqual(await running(), pids, 'no process ended');
-	assert.equal((await ann.api.get(`/conversations/${id}`)).status, 200, 'and the next one is answered');
-});
+expectSurvival(() => natter, () => ann.api.get(`/conversations/${id}`));
 
 /** All that is kept, but for when somebody was seen. */
 const stored = () => natter.sql('CHECKSUM TABLE users, links, invites, conversations, members, messages, '

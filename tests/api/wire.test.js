@@ -5,11 +5,12 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { operations } from '../support/contract.js';
 import { Client, raw } from '../support/http.js';
 import { sleep, startInstance } from '../support/instance.js';
 import { conversationOf, createGroup, expectProblem, person } from '../support/people.js';
+import { expectSurvival } from '../support/survival.js';
 import { FRAMING, HEADERS, letters, MARK, NO_FILES, NO_REQUESTS, ODD_PATHS } from './catalogue.js';
 
 const SECOND_MS = 1000;
@@ -23,15 +24,7 @@ before(async () => {
 });
 after(() => natter?.stop());
 
-const running = async () => (await natter.ps()).map(({ role, pid }) => `${role} ${pid}`).sort();
-
-let pids;
-
-beforeEach(async () => pids = await running());
-afterEach(async () => {
-	assert.deepEqual(await running(), pids, 'no process ended');
-	assert.equal((await ann.api.get(`/conversations/${id}`)).status, 200, 'and the next one is answered');
-});
+expectSurvival(() => natter, () => ann.api.get(`/conversations/${id}`));
 
 const line = (method, path) =>
 	`${method} ${natter.path}api/v1${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n`;
