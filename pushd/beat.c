@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "model/conversations.h"
-#include "model/site.h"
 #include "pushd/database.h"
 
 #include <inttypes.h>
@@ -55,14 +54,20 @@ beat_each_conversation(uint64_t user_id, void (*visit)(struct channel c))
 	db_done(&conversations_in);
 }
 
+/* Whoever can't be told what he listens to comes again. */
 void
 beat_hello(struct channel c)
 {
 	char text[TEXT_SIZE];
-	int length = snprintf(text, sizeof(text),
-	    "{\"type\":\"hello\",\"epoch\":\"%s\",\"user_id\":%" PRIu64 "}",
-	    site_epoch(), c.user_id);
+	int length;
 
+	if (database_epoch()[0] == '\0' && !database_ready()) {
+		outbox_close(c);
+		return;
+	}
+	length = snprintf(text, sizeof(text),
+	    "{\"type\":\"hello\",\"epoch\":\"%s\",\"user_id\":%" PRIu64 "}",
+	    database_epoch(), c.user_id);
 	outbox_hello(c, text, (size_t)length);
 }
 
@@ -77,13 +82,13 @@ beat_send(struct channel c, outbox_answer *call)
 	e = c.conversation_id == 0 ?
 	    beat_figures(c.user_id, &last_seq, &sum) :
 	    figure_of_one(c, &last_seq);
-	if (e == ERR_NOT_FOUND) {
+	if (e == ERR_NOT_FOUND || database_epoch()[0] == '\0') {
 		outbox_close(c);
 		return false;
 	}
 	clock_format(clock_now_ms(), at);
 	length = snprintf(text, sizeof(text), "{\"type\":\"heartbeat\","
-	    "\"at\":\"%s\",\"epoch\":\"%s\"", at, site_epoch());
+	    "\"at\":\"%s\",\"epoch\":\"%s\"", at, database_epoch());
 	if (e == OK)
 		length += snprintf(text + length,
 		    sizeof(text) - (size_t)length, ",\"last_seq\":%" PRIu64,

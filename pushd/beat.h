@@ -21,6 +21,8 @@
 
 extern struct stmt *const beat_sql[];
 
+/* As long as the database was never reached, both close the channel instead. */
+
 void beat_hello(struct channel c);
 
 /** beat_send(c, call): false: this user may not listen there any more; the

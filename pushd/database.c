@@ -32,12 +32,12 @@ static struct stmt *const *const statements[] = {events_sql,
 	settle_sql, tail_sql, NULL};
 
 static const struct config *config;
+static char known[EPOCH_SIZE];
 
 /* A database without an epoch is in the hands of a restore. */
 static enum err
 check_epoch(void)
 {
-	static char known[EPOCH_SIZE];
 	const char *epoch = site_epoch();
 
 	if (epoch[0] == '\0')
@@ -67,6 +67,12 @@ database_ready(void)
 	enum err e = db_ready();
 
 	return e == OK && check_epoch() == OK;
+}
+
+const char *
+database_epoch(void)
+{
+	return known;
 }
 
 enum err

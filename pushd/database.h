@@ -22,6 +22,10 @@ enum err database_start(const struct config *config);
 /** database_ready(): ask before every use; connects again as db_ready() does. */
 bool database_ready(void);
 
+/** database_epoch(): that of the database, as long as this process lives; "":
+ * it was never reached. */
+const char *database_epoch(void);
+
 /**
  * database_settle(): what was read until now is on the database's disk.  A row
  * can be seen a moment before that, and a crash in that moment takes it back; a
