@@ -153,7 +153,8 @@ int
 main(int argc, char **argv)
 {
 	struct server server = {.config = &config, .routes = routes,
-	    .caller_find = caller_find, .find_epoch = site_epoch};
+	    .caller_find = caller_find, .caller_recall = caller_recall,
+	    .find_epoch = site_epoch};
 	const char *role = "app";
 	const char *var = NULL;
 	uint64_t ready = UINT64_MAX;

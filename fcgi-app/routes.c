@@ -25,6 +25,7 @@
 #define PLAIN	ROUTE_PLAIN
 #define OFFLINE	ROUTE_OFFLINE
 #define NOTED	ROUTE_NOTED
+#define SURE	ROUTE_SURE
 
 handler get_healthz, get_readyz, get_metrics, get_site;
 handler post_users, get_users, get_user;
@@ -85,7 +86,7 @@ const struct route routes[] = {
 	{ POST,	"/api/v1/conversations/{id}/typing",		USER,	TYPES,	OF,				post_typing },
 
 	{ GET,	"/api/v1/conversations/{id}/messages",		USER,	READS,	OF,				get_messages },
-	{ POST,	"/api/v1/conversations/{id}/messages",		USER,	SENDS,	OF | PLAIN,			post_message },
+	{ POST,	"/api/v1/conversations/{id}/messages",		USER,	SENDS,	OF | PLAIN | SURE,		post_message },
 	{ GET,	"/api/v1/messages/{id}",			USER,	READS,	BOUND,				get_message },
 	{ PATCH, "/api/v1/messages/{id}",			USER,	WRITES,	BOUND,				patch_message },
 	{ DELETE, "/api/v1/messages/{id}",			USER,	WRITES,	BOUND,				delete_message },

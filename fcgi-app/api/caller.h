@@ -18,4 +18,11 @@ struct config;
  */
 enum err caller_find(const struct config *config, struct request *q);
 
+/**
+ * caller_recall(q): fill q->caller from what this worker remembers, without
+ * asking the database; q->caller.secret_hash is what has to be made sure of.
+ * false: not known, or the connection may have been lost unseen.
+ */
+bool caller_recall(struct request *q);
+
 #endif

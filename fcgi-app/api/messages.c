@@ -83,6 +83,7 @@ post_message(struct request *q, struct reply *p)
 	    .username = q->caller.username,
 	    .display_name = q->caller.display_name,
 	    .is_bot = q->caller.is_bot};
+	draft.secret_hash = q->caller.secret_hash;
 	draft.text = read_text(q);
 	draft.client_id = read_client_id(q);
 	if (q->body_kind == BODY_JSON)

@@ -60,6 +60,10 @@ struct caller {
 	uint64_t token_id;		/* 0: by session */
 	unsigned scopes;
 	uint64_t only_conversation_id;	/* the token sees only this; 0: all */
+	const uint8_t *secret_hash;	/* all this is only remembered: the
+					 * statement that does what is asked
+					 * has to ask for this SHA-256, too;
+					 * NULL: it was asked for just now */
 };
 
 struct field_error {

@@ -35,6 +35,8 @@ enum limit {
 #define ROUTE_SESSION 16u	/* only for sessions: tokens are refused */
 #define ROUTE_OFFLINE 32u	/* answers without the database */
 #define ROUTE_NOTED 64u	/* changes who may do what: who did it is logged */
+#define ROUTE_SURE 128u	/* makes sure of q->caller.secret_hash itself: OK means
+			 * that the caller was who he says */
 
 struct route {
 	enum method method;

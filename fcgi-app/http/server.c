@@ -36,7 +36,7 @@ needs_database(const struct exchange *x)
  * database is asked, and who says something wrong is counted by address.
  */
 static enum err
-find_caller(struct exchange *x)
+find_caller(struct exchange *x, bool sure)
 {
 	struct request *q = &x->q;
 	bool by_name = x->route->who == USER || x->route->who == ADMIN;
@@ -48,7 +48,8 @@ find_caller(struct exchange *x)
 			x->epoch = x->server->find_epoch();
 		if (e == OK && x->epoch[0] == '\0')
 			e = ERR_UNAVAILABLE;
-		if (e == OK && guard_signed(q))
+		if (e == OK && guard_signed(q) &&
+		    (sure || !x->server->caller_recall(q)))
 			e = x->server->caller_find(q->config, q);
 	}
 	if (e != OK || !by_name || q->caller.user_id != 0)
@@ -63,7 +64,7 @@ admit(struct exchange *x)
 	struct request *q = &x->q;
 	enum err e;
 
-	e = find_caller(x);
+	e = find_caller(x, (x->route->flags & ROUTE_SURE) == 0);
 	if (e != OK)
 		return e;
 	e = guard_cross_site(q, x->route);
@@ -79,6 +80,26 @@ admit(struct exchange *x)
 	if (e != OK)
 		return e;
 	return request_take_body(q, x->io);
+}
+
+/*
+ * Who was only remembered is told why he is refused when he is still there; else
+ * just what everybody is told without a name.
+ */
+static enum err
+refuse(struct exchange *x, enum err outcome)
+{
+	enum err e;
+
+	if (x->q.caller.secret_hash == NULL || outcome == ERR_UNAVAILABLE ||
+	    outcome == ERR_INTERNAL)
+		return outcome;
+	e = find_caller(x, true);
+	if (e == OK && outcome == ERR_UNAUTHENTICATED)
+		e = x->route->call(&x->q, &x->p);
+	else if (e == OK)
+		e = outcome;
+	return e;
 }
 
 static enum err
@@ -99,9 +120,10 @@ run(struct exchange *x)
 		return e;
 	x->allowed = 0;
 	e = admit(x);
+	if (e == OK)
+		e = x->route->call(&x->q, &x->p);
 	if (e != OK)
-		return e;
-	e = x->route->call(&x->q, &x->p);
+		e = refuse(x, e);
 	if (e == OK && json_text_of(&x->p.json) == NULL) {
 		log_error("answer over %u bytes", REPLY_JSON_MAX);
 		return ERR_INTERNAL;

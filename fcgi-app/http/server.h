@@ -23,6 +23,8 @@ struct server {
 	/* Fills q->caller from token or cookie; nobody is OK, too. */
 	enum err (*caller_find)(const struct config *config,
 	    struct request *q);
+	/* The same from memory, for routes with ROUTE_SURE; false: unknown. */
+	bool (*caller_recall)(struct request *q);
 	/* "": the database was never reached, or has none. */
 	const char *(*find_epoch)(void);
 	const char *epoch;	/* what that said; every answer names it */

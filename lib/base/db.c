@@ -357,6 +357,13 @@ db_ready(void)
 	return db_connect();
 }
 
+bool
+db_answered_within(int64_t ms)
+{
+	return db.mysql != NULL &&
+	    clock_monotonic_ms() - db.used_at_ms < ms;
+}
+
 void
 db_close(void)
 {

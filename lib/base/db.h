@@ -77,6 +77,9 @@ enum err db_check(void);
 /** db_ready(): the connection is usable; opens a lost one again. */
 enum err db_ready(void);
 
+/** db_answered_within(ms): the server was there so lately. */
+bool db_answered_within(int64_t ms);
+
 void db_close(void);
 
 /** db_connection(): a number of the connection, another one for each: what was

@@ -11,7 +11,7 @@
 
 /* clang-format off */
 static struct stmt post = {.sql =
-	"CALL message_post(?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+	"CALL message_post_by(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 static struct stmt quoted = {.sql =
 	"SELECT r.number, r.deleted_at_ms, LEFT(r.text, 200),"
@@ -61,6 +61,12 @@ struct posting {
 	struct arena *arena;
 };
 
+static struct value
+hash_or_null(const uint8_t *hash)
+{
+	return hash == NULL ? NONE : BYTES(hash, TOKEN_HASH_SIZE);
+}
+
 static enum err
 call_post(void *argument)
 {
@@ -68,9 +74,9 @@ call_post(void *argument)
 	const struct draft *d = g->draft;
 	enum err e;
 
-	e = db_query(&post, U64(d->conversation_id), U64(d->author.id),
-	    TEXT(d->client_id),
-	    g->body_hash != NULL ? BYTES(g->body_hash, TOKEN_HASH_SIZE) : NONE,
+	e = db_query(&post, hash_or_null(d->secret_hash),
+	    TEXT(d->author.display_name), U64(d->conversation_id),
+	    U64(d->author.id), TEXT(d->client_id), hash_or_null(g->body_hash),
 	    TEXT(d->text), TEXT(g->rendered->html),
 	    d->reply_to != 0 ? U64(g->reply->reply_number) : NONE,
 	    TEXT(g->rendered->mentions), I64(g->now_ms));
@@ -162,6 +168,8 @@ message_post(struct arena *arena, const struct draft *d, struct message *m,
 		return message_by_id(arena, g.id, d->author.id,
 		    d->conversation_id, m);
 	}
+	if (strcmp(g.outcome, "stranger") == 0)
+		return ERR_UNAUTHENTICATED;
 	if (strcmp(g.outcome, "posted") != 0)
 		return ERR_NOT_FOUND;
 	m->id = g.id;

@@ -70,6 +70,8 @@ struct message_page {
 struct draft {
 	uint64_t conversation_id;
 	struct user author;	/* as the caller is known */
+	const uint8_t *secret_hash;	/* of the author's token or session, to be
+				 * asked about once more; NULL: need not */
 	const char *text;
 	uint64_t reply_to;	/* message id; 0: none */
 	const char *client_id;	/* NULL: none */
@@ -115,6 +117,7 @@ bool message_row(struct stmt *stmt, unsigned first, struct arena *arena,
  * *m is what it made then.
  * ERR_NOT_FOUND: no such conversation, not a member, or reply_to is not in it.
  * ERR_ARCHIVED.  ERR_IDEMPOTENCY_MISMATCH: client_id used for something else.
+ * ERR_UNAUTHENTICATED: the secret is dead, or the account not as it was.
  */
 enum err message_post(struct arena *arena, const struct draft *draft,
     struct message *m, bool *repeated);

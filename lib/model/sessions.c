@@ -123,15 +123,14 @@ session_start(const struct config *config, const struct user *u,
 
 enum err
 session_caller(struct arena *arena, const struct config *config,
-    const char *secret, uint64_t *session_id, struct user *user)
+    const char *secret, struct session *s, struct user *user)
 {
 	uint8_t hash[TOKEN_HASH_SIZE];
 	int64_t now_ms = clock_now_ms();
-	int64_t seen_at_ms, expires_at_ms;
 	struct notice revoked = {.kind = NOTICE_REVOKED};
-	uint64_t id;
 	enum err e;
 
+	*s = (struct session){0};
 	*user = (struct user){0};
 	token_hash(secret, strlen(secret), hash);
 	e = db_query(&by_token, BYTES(hash, sizeof(hash)));
@@ -139,24 +138,25 @@ session_caller(struct arena *arena, const struct config *config,
 		return e;
 	if (!db_next(&by_token))
 		return ERR_UNAUTHENTICATED;
-	id = db_u64(&by_token, 0);
-	seen_at_ms = db_i64(&by_token, 1);
-	expires_at_ms = db_i64(&by_token, 2);
+	s->id = db_u64(&by_token, 0);
+	s->seen_at_ms = db_i64(&by_token, 1);
+	s->expires_at_ms = db_i64(&by_token, 2);
 	user_row(&by_token, 3, arena, user);
 	db_done(&by_token);
-	revoked.user_id = user->id;
-	if (expires_at_ms <= now_ms ||
-	    seen_at_ms <= idle_since(config, now_ms)) {
-		(void)db_exec(&remove_one, U64(id), U64(user->id));
+	s->user_id = revoked.user_id = user->id;
+	if (s->expires_at_ms <= now_ms ||
+	    s->seen_at_ms <= idle_since(config, now_ms)) {
+		(void)db_exec(&remove_one, U64(s->id), U64(user->id));
 		notice_send(&revoked);
 		return ERR_UNAUTHENTICATED;
 	}
 	if (user->disabled)
 		return ERR_UNAUTHENTICATED;
 	/* A last use that is not written costs nobody anything. */
-	if (seen_at_ms <= now_ms - SEEN_EVERY_MS)
-		(void)db_exec(&touch, I64(now_ms), U64(id), I64(now_ms));
-	*session_id = id;
+	if (s->seen_at_ms <= now_ms - SEEN_EVERY_MS) {
+		(void)db_exec(&touch, I64(now_ms), U64(s->id), I64(now_ms));
+		s->seen_at_ms = now_ms;
+	}
 	return OK;
 }
 

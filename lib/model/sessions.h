@@ -45,12 +45,12 @@ enum err session_start(const struct config *config, const struct user *u,
     struct session *session);
 
 /**
- * session_caller(arena, config, secret, session_id, user): whose it is, by one
- * point SELECT.  ERR_UNAUTHENTICATED: unknown, expired, idle too long, or the
+ * session_caller(arena, config, secret, session, user): whose it is, by one
+ * point SELECT; all but where from.  ERR_UNAUTHENTICATED: unknown, expired, idle too long, or the
  * account is disabled.  Touches seen_at_ms at most every five minutes.
  */
 enum err session_caller(struct arena *arena, const struct config *config,
-    const char *secret, uint64_t *session_id, struct user *user);
+    const char *secret, struct session *session, struct user *user);
 
 /** sessions_of: those that are alive, newest use first, at most 200. */
 enum err sessions_of(struct arena *arena, const struct config *config,

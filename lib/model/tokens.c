@@ -163,8 +163,10 @@ token_caller(struct arena *arena, const char *secret, struct token *t,
 		return ERR_UNAUTHENTICATED;
 	if (!u->is_admin)
 		t->scopes &= ~TOKEN_ADMIN;
-	if (t->used_at_ms <= now_ms - SEEN_EVERY_MS)
+	if (t->used_at_ms <= now_ms - SEEN_EVERY_MS) {
 		(void)db_exec(&touch, I64(now_ms), U64(t->id), I64(now_ms));
+		t->used_at_ms = now_ms;
+	}
 	return OK;
 }
 

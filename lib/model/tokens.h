@@ -55,7 +55,7 @@ enum err token_create(struct arena *arena, struct token *t,
 
 /**
  * token_caller(arena, secret, t, u): whose it is, by one point SELECT; fills
- * id, user_id, scopes and conversation_id of ${t}.  The scope admin is left
+ * all of ${t} but its name and when it was made.  The scope admin is left
  * out for who is none.  ERR_UNAUTHENTICATED: unknown, expired, or the account
  * is disabled.  Touches used_at_ms at most every five minutes.
  */

@@ -40,7 +40,8 @@ export class Files {
 	}
 
 	places(conversations) {
-		return this.write(conversations.map(({ id, members }) => [id, members[0].id]));
+		return this.write(conversations.map(({ id, members: [author] }) =>
+			[id, author.id, author.hash, author.name]));
 	}
 
 	/** Channels of the bare push nginx. */

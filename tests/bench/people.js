@@ -22,7 +22,7 @@ export async function makeUsers(natter, count) {
 		const token = secretOf();
 		const id = 1000 + i;
 		const hash = createHash('sha256').update(token).digest('hex');
-		users.push({ id, token });
+		users.push({ id, token, hash, name: `Bench ${i}` });
 		sql += 'INSERT INTO users (id, username, display_name, settings, created_at_ms) '
 			+ `VALUES (${id}, 'bench${i}', 'Bench ${i}', '{}', ${now});\n`
 			+ 'INSERT INTO tokens (token_hash, user_id, name, scopes, created_at_ms) '

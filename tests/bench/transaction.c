@@ -1,15 +1,16 @@
 /*
  * transaction -- the database's part of a send alone, as a limit: CALL
- * message_post(...) from N connections in a closed loop, with nothing around
+ * message_post_by(...) from N connections in a closed loop, with nothing around
  * it.  Prints one JSON object.
  *
  *	transaction --socket PATH --user NAME --database NAME --plan FILE
  *	            --connections N [--warm MS] [--window MS] [--run WORD]
  *	            [--usage NAME=PID,...]
  *
- * The password is in the environment, MYSQL_PWD.  The plan has a conversation
- * and an author a line; connections take the lines in turn.  --run: makes
- * idempotency keys differ from another run's.
+ * The password is in the environment, MYSQL_PWD.  The plan has a conversation,
+ * an author, the SHA-256 of his token and his name a line, tabs between;
+ * connections take the lines in turn.  --run: makes idempotency keys differ from
+ * another run's.
  */
 #include <getopt.h>
 #if __has_include(<mysql.h>)
@@ -28,11 +29,12 @@
 
 #define CONNECTIONS_MAX 128
 #define PLAN_MAX 4096
-#define PARAMETERS 9
+#define PARAMETERS 11
 #define COLUMNS 5
 
 struct place {
 	unsigned long long conversation, author;
+	char hash[65], name[65];	/* hash: in hex */
 };
 
 struct client {
@@ -114,15 +116,17 @@ post(MYSQL_STMT *s, uint64_t n)
 	snprintf(text, sizeof(text), "n=%010llu a message of ordinary length,"
 	    " as people write them", (unsigned long long)n);
 	snprintf(html, sizeof(html), "<p>%s</p>", text);
-	bind_number(&b[0], &p.conversation);
-	bind_number(&b[1], &p.author);
-	bind_text(&b[2], key, strlen(key));
-	bind_text(&b[3], hash, sizeof(hash));
-	bind_text(&b[4], text, strlen(text));
-	bind_text(&b[5], html, strlen(html));
-	b[6].buffer_type = MYSQL_TYPE_NULL;
-	bind_text(&b[7], "", 0);
-	bind_number(&b[8], &now_ms);
+	bind_text(&b[0], p.hash, strlen(p.hash));
+	bind_text(&b[1], p.name, strlen(p.name));
+	bind_number(&b[2], &p.conversation);
+	bind_number(&b[3], &p.author);
+	bind_text(&b[4], key, strlen(key));
+	bind_text(&b[5], hash, sizeof(hash));
+	bind_text(&b[6], text, strlen(text));
+	bind_text(&b[7], html, strlen(html));
+	b[8].buffer_type = MYSQL_TYPE_NULL;
+	bind_text(&b[9], "", 0);
+	bind_number(&b[10], &now_ms);
 	if (mysql_stmt_bind_param(s, b) != 0 || mysql_stmt_execute(s) != 0)
 		fail("call", mysql_stmt_error(s));
 	read_answer(s);
@@ -131,7 +135,8 @@ post(MYSQL_STMT *s, uint64_t n)
 static void *
 work(void *argument)
 {
-	static const char sql[] = "CALL message_post(?,?,?,?,?,?,?,?,?)";
+	static const char sql[] = "CALL message_post_by(UNHEX(?),?,?,?,?,?,?,?,"
+	    "?,?,?)";
 	struct client *c = argument;
 	MYSQL_STMT *s;
 
@@ -176,7 +181,7 @@ static void
 read_plan(const char *file)
 {
 	FILE *f = fopen(file, "re");
-	char line[64], *at;
+	char line[256], *at;
 
 	if (f == NULL)
 		fail("plan", file);
@@ -185,7 +190,12 @@ read_plan(const char *file)
 		struct place *p = &bench.plan[bench.plan_count++];
 
 		p->conversation = strtoull(line, &at, 10);
-		p->author = strtoull(at, NULL, 10);
+		p->author = strtoull(at, &at, 10);
+		at++;
+		snprintf(p->hash, sizeof(p->hash), "%s", strsep(&at, "\t"));
+		if (at == NULL)
+			fail("plan", "four words are wanted");
+		snprintf(p->name, sizeof(p->name), "%s", strsep(&at, "\n"));
 	}
 	fclose(f);
 }

@@ -1,7 +1,7 @@
 /*
  * Revocation: signing out, a new password, "sign out others", a disabled
  * account and a deleted token, each at a random moment of a flood.  Requests
- * that begin after it are refused, whoever makes them; streams are closed
+ * and messages that begin after it are refused, whoever makes them; streams are closed
  * within 5 s; nothing that was said after it is heard.
  *
  *	const counts = await revoke(natter, { seed, revocations: 10 });
@@ -43,7 +43,8 @@ const WAYS = {
 	},
 	'deleted token': async ({ user }) => {
 		const browser = await user.signIn();
-		const made = await browser.post('/tokens', { name: 'lost', scopes: ['read'] });
+		const made = await browser.post('/tokens',
+			{ name: 'lost', scopes: ['read', 'write'] });
 		ok(made);
 		return { lost: [user.api.with({ token: made.body.token })],
 			revoke: async () => ok(await browser.delete(`/tokens/${made.body.id}`)) };
@@ -94,12 +95,22 @@ class Scene {
 		}
 	}
 
-	/** A thief with the same secret, who never stops asking. */
+	/** One try, with the secret that is going to be lost. */
+	say(client) {
+		const key = this.random.key();
+		const text = textOf(key, 20);
+		return this.history.attempt(this.history.begin(this.user.id, 'post',
+			{ conversation: this.id, key, text }), (how) => client.post(
+			`/conversations/${this.id}/messages`, { text, client_id: key }, how));
+	}
+
+	/** A thief with the same secret, who never stops asking and talking. */
 	async steal(client) {
 		while (this.flooding) {
 			const began = now();
-			const answer = await client.get(this.random.pick(['/me', '/conversations',
-				`/conversations/${this.id}/messages`])).catch(() => null);
+			const answer = await (this.random.next() < 0.5 ? this.say(client)
+				: client.get(this.random.pick(['/me', '/conversations',
+					`/conversations/${this.id}/messages`]))).catch(() => null);
 			if (answer === null || began < (this.revoked ?? Infinity))
 				continue;
 			this.hits++;
@@ -145,7 +156,7 @@ class Scene {
 	 * that was under way then may be answered. */
 	expectSilence() {
 		const later = new Set(this.history.operations.filter((o) => o.op === 'post'
-			&& o.conversation === this.id && o.began > this.revoked).map((o) => o.key));
+			&& o.client === this.friend.id && o.conversation === this.id && o.began > this.revoked).map((o) => o.key));
 		for (const { user, road, keys, began } of this.history.heard)
 			for (const key of keys)
 				if (user === this.user.id && later.has(key) && began > this.revoked)

@@ -106,7 +106,7 @@ idle_indexes() {
 	awk '/^  (UNIQUE )?KEY / {if (key) print key; key = $0; next}
 		key && /^ +--/ {key = key $0; next}
 		key {print key; key = ""}' sql/schema.sql | while read -r line; do
-		[[ $line =~ (message_post)\ below ]] && continue
+		[[ $line =~ (message_post_by)\ below ]] && continue
 		if [[ $line =~ ([a-z]+/[a-z_]+\.c)\ ([a-z_]+) ]]; then
 			file=${BASH_REMATCH[1]}
 			[ -e "$file" ] || file=lib/$file

@@ -16,6 +16,8 @@ static enum err database;	/* what db_ready() says */
 static unsigned asked;		/* how often it was asked */
 static struct caller caller;	/* who a cookie or token stands for */
 static unsigned handled;
+static struct caller recalled;	/* whom the worker remembers, if anybody */
+static unsigned found;		/* how often the database was asked who it is */
 
 enum err
 db_ready(void)
@@ -28,8 +30,17 @@ static enum err
 find_caller(const struct config *config, struct request *q)
 {
 	(void)config;
+	found++;
 	q->caller = caller;
 	return OK;
+}
+
+static bool
+recall_caller(struct request *q)
+{
+	if (recalled.user_id != 0)
+		q->caller = recalled;
+	return recalled.user_id != 0;
 }
 
 static const char *found_epoch;
@@ -74,6 +85,18 @@ post_thing(struct request *q, struct reply *p)
 	return OK;
 }
 
+/* Its statement finds the remembered caller to be what the database says. */
+static enum err
+post_sure(struct request *q, struct reply *p)
+{
+	if (q->caller.secret_hash != NULL && (caller.user_id == 0 ||
+	    strcmp(caller.display_name, q->caller.display_name) != 0))
+		return ERR_UNAUTHENTICATED;
+	if (post_thing(q, p) != OK)
+		return ERR_BAD_INPUT;
+	return q->ids[0] == 8 ? ERR_NOT_FOUND : OK;
+}
+
 static enum err
 delete_thing(struct request *q, struct reply *p)
 {
@@ -109,6 +132,7 @@ static const struct route table[] = {
 	{ DELETE, "/things/{id}", USER, SCOPE_WRITE, LIMIT_WRITE, 0, delete_thing },
 	{ GET, "/absent/{id}", USER, SCOPE_READ, LIMIT_READ, 0, get_absent },
 	{ POST, "/things", USER, SCOPE_WRITE, LIMIT_WRITE, 0, post_thing },
+	{ POST, "/sure/{id}", USER, SCOPE_WRITE, LIMIT_WRITE, ROUTE_SURE, post_sure },
 	{ POST, "/mine", USER, SCOPE_WRITE, LIMIT_WRITE, ROUTE_SESSION, post_thing },
 	{ GET, "/stream", USER, SCOPE_READ, LIMIT_STREAM, 0, get_stream },
 	{ GET, "/odd", ANYONE, 0, LIMIT_NONE, 0, get_odd },
@@ -129,6 +153,7 @@ ask(const char *line, const char *body, ...)
 {
 	struct server server = {.config = &site, .routes = table,
 	    .arena = arena, .caller_find = find_caller,
+	    .caller_recall = recall_caller,
 	    .find_epoch = epoch, .epoch = "e0"};
 	size_t length = strcspn(line, " ");
 	char method[100], uri[100], said[100];
@@ -361,13 +386,79 @@ two_session_cookies_are_refused(void **state)
 	assert_int_equal(asked, 0);
 }
 
+static void
+remember(void)
+{
+	static const uint8_t hash[32] = "h";
+
+	caller = (struct caller){.user_id = 1, .token_id = 2,
+	    .scopes = SCOPE_WRITE, .display_name = "Ann"};
+	recalled = caller;
+	recalled.secret_hash = hash;
+}
+
+static void
+who_is_remembered_is_not_asked_about_apart(void **state)
+{
+	(void)state;
+	remember();
+	assert_int_equal(ask("POST /sure/7", "{\"name\":\"x\"}", JSON, TOKEN,
+	    NULL), 201);
+	assert_int_equal(found, 0);
+	assert_int_equal(ask("POST /things", "{\"name\":\"x\"}", JSON, TOKEN,
+	    NULL), 201);
+	assert_int_equal(found, 1);
+}
+
+static void
+who_is_remembered_and_refused_is_asked_about(void **state)
+{
+	(void)state;
+	remember();
+	assert_int_equal(ask("POST /sure/7", "{}", JSON, TOKEN, NULL), 400);
+	assert_int_equal(ask("POST /sure/8", "{\"name\":\"x\"}", JSON, TOKEN,
+	    NULL), 404);
+	recalled.scopes = 0;
+	assert_int_equal(ask("POST /sure/7", "{\"name\":\"x\"}", JSON, TOKEN,
+	    NULL), 403);
+	assert_int_equal(found, 3);
+}
+
+static void
+who_is_only_remembered_is_nobody(void **state)
+{
+	(void)state;
+	remember();
+	caller = (struct caller){0};
+	assert_int_equal(ask("POST /sure/7", "{\"name\":\"x\"}", JSON, TOKEN,
+	    NULL), 401);
+	assert_int_equal(ask("POST /sure/7", "{}", JSON, TOKEN, NULL), 401);
+	assert_int_equal(ask("POST /sure/7", "", TOKEN, NULL), 401);
+	recalled.scopes = 0;
+	assert_int_equal(ask("POST /sure/7", "{\"name\":\"x\"}", JSON, TOKEN,
+	    NULL), 401);
+}
+
+static void
+who_has_changed_is_taken_as_he_is(void **state)
+{
+	(void)state;
+	remember();
+	caller.display_name = "Anna";
+	assert_int_equal(ask("POST /sure/7", "{\"name\":\"x\"}", JSON, TOKEN,
+	    NULL), 201);
+	assert_int_equal(found, 1);
+	assert_int_equal(handled, 1);
+}
+
 static int
 begin(void **state)
 {
 	(void)state;
 	database = OK;
 	found_epoch = "e1";
-	asked = handled = 0;
+	asked = handled = found = 0;
+	recalled = (struct caller){0};
 	caller = (struct caller){.user_id = 1, .session_id = 2, .scopes = 7};
 	return 0;
 }
@@ -420,6 +511,10 @@ main(void)
 		TEST(another_conversation_looks_like_none_to_a_bound_token),
 		TEST(inside_is_for_this_host_and_administrators),
 		TEST(two_session_cookies_are_refused),
+		TEST(who_is_remembered_is_not_asked_about_apart),
+		TEST(who_is_remembered_and_refused_is_asked_about),
+		TEST(who_is_only_remembered_is_nobody),
+		TEST(who_has_changed_is_taken_as_he_is),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
