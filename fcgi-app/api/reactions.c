@@ -1,4 +1,5 @@
 #include "http/route.h"
+#include "model/emoji.h"
 #include "model/messages.h"
 #include "model/reactions.h"
 
@@ -10,9 +11,11 @@ react(struct request *q, struct reply *p,
     const char *))
 {
 	struct message m;
+	const char *emoji;
 	enum err e;
 
-	if (!emoji_valid(q->word)) {
+	emoji = emoji_clean(q->arena, q->word);
+	if (emoji == NULL) {
 		request_fault(q, "/emoji", "characters",
 		    "One emoji, or a :name:.");
 		return ERR_BAD_INPUT;
@@ -22,7 +25,7 @@ react(struct request *q, struct reply *p,
 	if (e != OK)
 		return e;
 	p->status = 204;
-	return change(q->arena, &m, q->caller.user_id, q->word);
+	return change(q->arena, &m, q->caller.user_id, emoji);
 }
 
 /**

@@ -301,6 +301,47 @@ test('reactions are counted once per person, and taken back', async () => {
 		['reaction.removed', bob.id, '👍']]);
 });
 
+test('an emoji with and without its selector is one', async () => {
+	const said = await say(ann, talk, 'love');
+	const emoji = (e) => `/messages/${said.id}/reactions/${encodeURIComponent(e)}`;
+	const seen = async () => (await ann.api.get(`/messages/${said.id}`)).body.reactions;
+	assert.equal((await bob.api.put(emoji('\u2764'))).status, 204);
+	assert.equal((await ann.api.put(emoji('\u2764\ufe0f'))).status, 204);
+	assert.equal((await ann.api.put(emoji('\u2764'))).status, 204);
+	assert.deepEqual(await seen(), [
+		{ emoji: '\u2764\ufe0f', count: 2, user_ids: [bob.id, ann.id], mine: true }]);
+	assert.equal((await bob.api.delete(emoji('\u2764\ufe0f'))).status, 204);
+	assert.equal((await ann.api.delete(emoji('\u2764'))).status, 204);
+	assert.deepEqual(await seen(), []);
+	const events = await allEvents(ann.api, `/conversations/${talk}/events`, said.seq);
+	assert.deepEqual(events.map((e) => [e.type, e.user_id, e.emoji]), [
+		['reaction.added', bob.id, '\u2764\ufe0f'],
+		['reaction.added', ann.id, '\u2764\ufe0f'],
+		['reaction.removed', bob.id, '\u2764\ufe0f'],
+		['reaction.removed', ann.id, '\u2764\ufe0f']]);
+});
+
+test('a form of an emoji that is under a message stays, and is taken back', async () => {
+	const said = await say(ann, talk, 'kept');
+	const path = `/messages/${said.id}/reactions/${encodeURIComponent('\u2764\ufe0f')}`;
+	await natter.sql('INSERT INTO reactions (conversation_id, number, emoji, user_id, created_at_ms)'
+		+ ` VALUES (${talk}, ${said.number}, X'E29DA4', ${bob.id}, 1)`);
+	const seen = async () => (await bob.api.get(`/messages/${said.id}`)).body.reactions
+		.map((r) => [r.emoji, r.count, r.mine]);
+	assert.deepEqual(await seen(), [['\u2764', 1, true]]);
+	assert.equal((await bob.api.put(path)).status, 204);
+	assert.equal((await ann.api.put(path)).status, 204);
+	assert.deepEqual(await seen(), [['\u2764', 2, true]]);
+	assert.equal((await bob.api.delete(path)).status, 204);
+	assert.equal((await ann.api.delete(path)).status, 204);
+	assert.deepEqual(await seen(), []);
+	const events = await allEvents(ann.api, `/conversations/${talk}/events`, said.seq);
+	assert.deepEqual(events.map((e) => [e.type, e.user_id, e.emoji]), [
+		['reaction.added', ann.id, '\u2764'],
+		['reaction.removed', bob.id, '\u2764'],
+		['reaction.removed', ann.id, '\u2764']]);
+});
+
 test('all emoji are different, and words are none', async () => {
 	const said = await say(ann, talk, 'many');
 	const all = ['😀', '😁', '👍', '👍🏽', '❤️', '🏳️‍🌈', '👩‍👩‍👧‍👦', '🇫🇷', '1️⃣'];

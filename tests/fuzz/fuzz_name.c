@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
-#include "model/reactions.h"
+#include "model/emoji.h"
 #include "model/users.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -52,8 +52,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		again = display_name_clean(arena, clean);
 		must(again != NULL && strcmp(clean, again) == 0);
 	}
-	if (emoji_valid(s))
-		must(size > 0 && size <= 64);
+	clean = emoji_clean(arena, s);
+	if (clean != NULL) {
+		must(*clean != '\0' && strlen(clean) <= EMOJI_BYTES_MAX);
+		again = emoji_clean(arena, clean);
+		must(again != NULL && strcmp(clean, again) == 0);
+	}
 	arena_free(arena);
 	return 0;
 }
