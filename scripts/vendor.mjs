@@ -88,7 +88,8 @@ async function icons(from) {
 
 /**
  * A slim table: [emoji, label, words to search, shortcode], by group, up to
- * Emoji 15 so that system fonts have them.
+ * Emoji 15 so that system fonts have them.  U+FE0F stands only where an emoji
+ * would be a sign of text without it, as keyboards send it (lib/model/emoji.h).
  *
  * @param {string} from
  */
@@ -106,7 +107,8 @@ async function emoji(from) {
 		const rows = all
 			.filter((/** @type {any} */ e) => e.group === number && e.version <= 15)
 			.sort((/** @type {any} */ a, /** @type {any} */ b) => a.order - b.order)
-			.map((/** @type {any} */ e) => [e.emoji, e.label,
+			.map((/** @type {any} */ e) => [
+				e.emoji.replace(/(\p{Emoji_Presentation})\uFE0F/gu, '$1'), e.label,
 				(e.tags ?? []).join(' '), [usual[e.hexcode] ?? own[e.hexcode] ?? ''].flat()[0]]);
 		return `\t{ title: ${JSON.stringify(title)}, rows: ${JSON.stringify(rows)} },`;
 	});

@@ -96,6 +96,14 @@ export function plainLine(text) {
  */
 export const compareNames = (a, b) => collator.compare(a, b);
 
+/**
+ * With and without U+FE0F an emoji is the same.
+ *
+ * @param {string} a
+ * @param {string} b
+ */
+export const sameEmoji = (a, b) => a.replaceAll('\ufe0f', '') === b.replaceAll('\ufe0f', '');
+
 /** @param {string} text */
 const fold = (text) =>
 	text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();

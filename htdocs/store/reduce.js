@@ -5,7 +5,7 @@
  * by applying the events that came meanwhile.
  */
 
-import { mentions, shorten } from '../lib/text.js';
+import { mentions, sameEmoji, shorten } from '../lib/text.js';
 
 /**
  * A conversation's own entry. Counts are exact only if every event comes once
@@ -212,6 +212,15 @@ function emptied(message, at) {
 }
 
 /**
+ * The same form, else another one of the same emoji.
+ *
+ * @param {Reaction[]} reactions
+ * @param {string} emoji
+ */
+export const findReaction = (reactions, emoji) => reactions.find((r) => r.emoji === emoji)
+	?? reactions.find((r) => sameEmoji(r.emoji, emoji));
+
+/**
  * @param {Reaction[]} reactions
  * @param {StreamEvent} event
  * @param {number} my_id
@@ -220,13 +229,13 @@ function reduceReactions(reactions, event, my_id) {
 	const { emoji, user_id } = event;
 	if (!emoji || !user_id)
 		return reactions;
-	const old = reactions.find((r) => r.emoji === emoji);
+	const old = findReaction(reactions, emoji);
 	const has = old?.user_ids.includes(user_id) ?? false;
 	if (has === (event.type === 'reaction.added'))
 		return reactions;
 	const user_ids = has ? (old?.user_ids ?? []).filter((id) => id !== user_id)
 		: [...old?.user_ids ?? [], user_id];
-	const next = { emoji, count: user_ids.length, user_ids, mine: user_ids.includes(my_id) };
+	const next = { emoji: old?.emoji ?? emoji, count: user_ids.length, user_ids, mine: user_ids.includes(my_id) };
 	if (!old)
 		return [...reactions, next];
 	return user_ids.length ? reactions.map((r) => (r === old ? next : r))

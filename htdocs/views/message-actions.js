@@ -7,6 +7,7 @@ import { keepDraft, drafts } from '../store/drafts.js';
 import { applyNow } from '../store/apply.js';
 import { announce, notice, trying } from '../store/notices.js';
 import { markUnread } from '../store/reading.js';
+import { findReaction } from '../store/reduce.js';
 import { myId } from '../store/session.js';
 import { editing, focusComposer, openDialog } from '../store/ui.js';
 import { pickEmoji, recentEmoji, rememberEmoji } from './emoji-picker.js';
@@ -46,7 +47,7 @@ function edit(message) {
  * @param {string} emoji
  */
 export async function toggleReaction(message, emoji) {
-	const mine = message.reactions.some((r) => r.emoji === emoji && r.mine);
+	const mine = findReaction(message.reactions, emoji)?.mine ?? false;
 	const { id, conversation_id } = message;
 	const event = { message_id: id, emoji, user_id: myId.value };
 	applyNow(conversation_id, { type: mine ? 'reaction.removed' : 'reaction.added', ...event });

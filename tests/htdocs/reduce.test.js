@@ -71,6 +71,16 @@ test('reactions are sets: adding twice counts once', () => {
 	assert.deepEqual(items[0].reactions, []);
 });
 
+test('an emoji with and without its selector is one reaction', () => {
+	const add = { type: 'reaction.added', message_id: 101, emoji: '\u2764', user_id: 1 };
+	let items = reduceMessages([message({ number: 1 })], add, 1, true);
+	items = reduceMessages(items, { ...add, emoji: '\u2764\ufe0f' }, 1, true);
+	items = reduceMessages(items, { ...add, emoji: '\u2764\ufe0f', user_id: 2 }, 1, true);
+	assert.deepEqual(items[0].reactions, [{ emoji: '\u2764', count: 2, user_ids: [1, 2], mine: true }]);
+	items = reduceMessages(items, { ...add, type: 'reaction.removed', emoji: '\u2764\ufe0f' }, 1, true);
+	assert.deepEqual(items[0].reactions, [{ emoji: '\u2764', count: 1, user_ids: [2], mine: false }]);
+});
+
 test('what all members see alike doesn’t touch what is mine', () => {
 	const c = reduceConversation({ ...conversation, unread: 2, role: 'owner' }, {
 		type: 'conversation.updated',

@@ -75,6 +75,16 @@ test('the icons that are fetched are those that are shown', () => {
 		assert.ok(fetched.includes(name), name);
 });
 
+test('an emoji of the picker is written as keyboards send it', async () => {
+	const [, path] = /"emojibase": "(.*?)"/.exec(readFileSync(join(htdocs, 'index.html'), 'utf8')) ?? [];
+	const { groups } = await import(join(htdocs, path));
+	const all = groups.flatMap((/** @type {any} */ g) => g.rows.map((/** @type {any} */ r) => r[0]));
+	assert.ok(all.length > 1000);
+	assert.ok(all.includes('\u2764\ufe0f') && all.includes('\u{1f44d}'));
+	for (const emoji of all)
+		assert.doesNotMatch(emoji, /\p{Emoji_Presentation}\uFE0F/u);
+});
+
 test('the page asks for all its modules at once', () => {
 	/** @type {Set<string>} */
 	const reached = new Set();
