@@ -188,6 +188,7 @@ get_conversation(struct request *q, struct reply *p)
 /**
  * PATCH /api/v1/conversations/{id}
  *   {"name"?, "topic"?, "visibility"?, "archived"?, "notify"?}
+ * A topic that is null or "" is none from then on.
  * notify is the caller's own; the others need a group's owner or admin.
  * Event: conversation.updated.  200 conversation.  403: not allowed.
  */
@@ -201,6 +202,8 @@ patch_conversation(struct request *q, struct reply *p)
 	    body_text_optional(q, "name", 1, NAME_CHARACTERS));
 	to.topic = clean_topic(q,
 	    body_text_optional(q, "topic", 0, TOPIC_CHARACTERS));
+	if (body_is_null(q, "topic"))
+		to.topic = "";
 	to.visibility = body_choice_optional(q, "visibility", visibility_words,
 	    -1);
 	to.archived = -1;

@@ -50,6 +50,12 @@ body_has(const struct request *q, const char *key)
 	return find(q, key) != NULL;
 }
 
+bool
+body_is_null(const struct request *q, const char *key)
+{
+	return json_kind(json_get(q->json, key)) == JSON_NULL;
+}
+
 static const char *
 text_of(struct request *q, const char *key, const struct json_value *v,
     size_t min, size_t max)

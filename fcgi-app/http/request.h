@@ -130,6 +130,8 @@ void request_fault(struct request *q, const char *pointer, const char *code,
 /* Fields of the JSON body.  Lengths count code points.  Unknown keys are
  * ignored; null counts as absent. */
 bool body_has(const struct request *q, const char *key);
+/** body_is_null(q, key): it is there, as null. */
+bool body_is_null(const struct request *q, const char *key);
 const char *body_text(struct request *q, const char *key, size_t min,
     size_t max);
 const char *body_text_optional(struct request *q, const char *key, size_t min,

@@ -135,6 +135,9 @@ const ofType = {
 	},
 };
 
+/** Besides null, which is tried wherever a field may be absent. */
+const typeOf = (schema) => [schema.type].flat().find((type) => type !== 'null');
+
 /** What is refused for its type or size, and what stands at the limit. */
 export function limits(given) {
 	const { $ref, ...more } = given;
@@ -143,7 +146,7 @@ export function limits(given) {
 		return ofType.choice({ enum: [schema.const] });
 	if (schema.enum !== undefined)
 		return ofType.choice(schema);
-	return ofType[schema.format === 'date-time' ? 'time' : schema.type](schema);
+	return ofType[schema.format === 'date-time' ? 'time' : typeOf(schema)](schema);
 }
 
 /** Why a schema does not say how much is taken; or null. */
@@ -153,7 +156,7 @@ export function unbounded(given) {
 	if (schema.enum !== undefined || schema.const !== undefined || schema.format === 'date-time')
 		return null;
 	const wanted = { string: ['maxLength'], integer: ['minimum', 'maximum'], array: ['maxItems', 'items'],
-		object: ['maxProperties'], boolean: [] }[schema.type] ?? ['type'];
+		object: ['maxProperties'], boolean: [] }[typeOf(schema)] ?? ['type'];
 	const missing = wanted.filter((word) => schema[word] === undefined);
 	return missing.length > 0 ? `without ${missing}` : schema.items === undefined ? null : unbounded(schema.items);
 }

@@ -151,6 +151,11 @@ test('name, topic and visibility change, and everybody hears of it once', async 
 		assert.equal(events.at(-1).conversation[mine], undefined, mine);
 	assert.equal((await ann.api.patch(`/conversations/${id}`, { topic: '' })).status, 200);
 	assert.ok([null, undefined, ''].includes((await conversationOf(bob, id)).topic));
+	await ann.api.patch(`/conversations/${id}`, { topic: 'Back', notify: null });
+	assert.equal((await ann.api.patch(`/conversations/${id}`, { name: 'Newer name' })).body.topic, 'Back');
+	const emptied = await ann.api.patch(`/conversations/${id}`, { topic: null });
+	assert.deepEqual([emptied.status, emptied.body.name, emptied.body.topic], [200, 'Newer name', '']);
+	assert.equal((await conversationOf(bob, id)).topic, '');
 	for (const body of [{ name: '' }, { name: 5 }, { visibility: 'x' }, { archived: 'yes' },
 		{ notify: 'loud' }, { topic: 'x'.repeat(251) }])
 		expectProblem(await ann.api.patch(`/conversations/${id}`, body), 400, 'bad_input');

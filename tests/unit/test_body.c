@@ -39,6 +39,9 @@ texts_are_counted_in_characters(void **state)
 	assert_string_equal(body_text_optional(&q, "e", 0, 2), "");
 	assert_true(body_has(&q, "a"));
 	assert_false(body_has(&q, "n"));
+	assert_true(body_is_null(&q, "n"));
+	assert_false(body_is_null(&q, "a"));
+	assert_false(body_is_null(&q, "absent"));
 	assert_false(request_bad(&q));
 	assert_null(body_text(&q, "a", 1, 1));
 	refused_as(&q, "/a", "too_long");
