@@ -35,7 +35,7 @@ body_new_password(struct request *q, const char *key, const char *username)
 	weak = password_weak(password, username == NULL ? "" : username);
 	if (weak != NULL) {
 		request_fault(q, pointer, weak,
-		    "too easy to guess: take another one");
+		    "Too easy to guess: take another one.");
 		return NULL;
 	}
 	return password;
@@ -53,7 +53,7 @@ body_display_name(struct request *q, const char *key)
 	clean = display_name_clean(q->arena, typed);
 	if (clean == NULL)
 		request_fault(q, arena_printf(q->arena, "/%s", key), "invalid",
-		    "1 to 64 visible characters");
+		    "From 1 to 64 characters that can be seen.");
 	return clean;
 }
 
@@ -66,7 +66,7 @@ body_expiry(struct request *q, const char *key)
 		return 0;
 	if (at_ms <= clock_now_ms()) {
 		request_fault(q, arena_printf(q->arena, "/%s", key), "range",
-		    "a time in the future");
+		    "A time in the future.");
 		return 0;
 	}
 	return at_ms;

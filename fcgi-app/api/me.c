@@ -52,13 +52,13 @@ patch_me(struct request *q, struct reply *p)
 	if (json_kind(settings) == JSON_NULL)
 		settings = NULL;
 	if (settings != NULL && json_kind(settings) != JSON_OBJECT)
-		request_fault(q, "/settings", "type", "an object");
+		request_fault(q, "/settings", "type", "An object in JSON.");
 	if (request_bad(q))
 		return ERR_BAD_INPUT;
 	e = user_change(q->arena, q->caller.user_id, display_name, settings);
 	if (e == ERR_TOO_LARGE) {
 		request_fault(q, "/settings", "too_long",
-		    "at most 16 KiB in 64 keys");
+		    "At most 16 KiB in 64 keys.");
 		return ERR_BAD_INPUT;
 	}
 	if (e != OK)
@@ -104,7 +104,7 @@ put_password(struct request *q, struct reply *p)
 	if (e == ERR_BAD_CREDENTIALS) {
 		/* Not 401: the session is as good as before. */
 		request_fault(q, "/current_password", "wrong",
-		    "this is not the current password");
+		    "This is not the current password.");
 		return ERR_FORBIDDEN;
 	}
 	if (e == ERR_NOT_FOUND)

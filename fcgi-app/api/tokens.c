@@ -42,13 +42,13 @@ body_scopes(struct request *q)
 
 	if (list == NULL || json_kind(list) == JSON_NULL) {
 		request_fault(q, "/scopes", "required",
-		    "a list of read, write, admin");
+		    "A list of read, write, admin.");
 		return 0;
 	}
 	if (json_kind(list) != JSON_ARRAY || count > SCOPES_MAX) {
 		request_fault(q, "/scopes",
 		    json_kind(list) != JSON_ARRAY ? "type" : "too_long",
-		    "a list of read, write, admin");
+		    "A list of read, write, admin.");
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -58,16 +58,16 @@ body_scopes(struct request *q)
 		if (scope == 0) {
 			pointer = arena_printf(q->arena, "/scopes/%zu", i);
 			request_fault(q, pointer, "choice",
-			    "read, write or admin");
+			    "One of read, write and admin.");
 			return 0;
 		}
 		scopes |= scope;
 	}
 	if (scopes == 0)
-		request_fault(q, "/scopes", "range", "at least one");
+		request_fault(q, "/scopes", "range", "At least one.");
 	if ((scopes & TOKEN_ADMIN) && !q->caller.is_admin) {
 		request_fault(q, "/scopes", "forbidden",
-		    "admin is for administrators of the site");
+		    "Only administrators of the site have admin.");
 		return 0;
 	}
 	return scopes;
@@ -99,7 +99,7 @@ post_token(struct request *q, struct reply *p)
 		if (t.name == NULL ||
 		    utf8_count(t.name) > TOKEN_NAME_CHARACTERS)
 			request_fault(q, "/name", "invalid",
-			    "1 to 64 visible characters");
+			    "From 1 to 64 characters that can be seen.");
 	}
 	if (request_bad(q))
 		return ERR_BAD_INPUT;

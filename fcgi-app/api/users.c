@@ -22,12 +22,12 @@ body_username(struct request *q)
 	name = username_fold(q->arena, name);
 	if (!username_valid(name)) {
 		request_fault(q, "/username", "invalid",
-		    "letters a to z, digits, and . _ - but not at the start");
+		    "Letters a to z, digits, and . _ - but not at the start.");
 		return NULL;
 	}
 	if (username_reserved(name)) {
 		request_fault(q, "/username", "reserved",
-		    "this name is kept for the site itself");
+		    "This name is kept for the site itself.");
 		return NULL;
 	}
 	return name;

@@ -40,7 +40,7 @@ demand(struct request *q, const char *key)
 	const struct json_value *v = find(q, key);
 
 	if (v == NULL)
-		fault(q, key, "required", "is missing");
+		fault(q, key, "required", "This is missing.");
 	return v;
 }
 
@@ -61,22 +61,23 @@ text_of(struct request *q, const char *key, const struct json_value *v,
     size_t min, size_t max)
 {
 	const char *text = json_string(v);
-	const char *code = NULL;
 	size_t count;
 
 	if (text == NULL) {
-		fault(q, key, "type", "a string");
+		fault(q, key, "type", "A text in quotes.");
 		return NULL;
 	}
 	count = utf8_count(text);
-	if (count < min)
-		code = "too_short";
-	if (count > max)
-		code = "too_long";
-	if (code == NULL)
+	if (count >= min && count <= max)
 		return text;
-	fault(q, key, code,
-	    arena_printf(q->arena, "%zu to %zu characters", min, max));
+	if (count > max)
+		fault(q, key, "too_long",
+		    arena_printf(q->arena, "At most %zu characters.", max));
+	else if (min == 1)
+		fault(q, key, "too_short", "This may not be empty.");
+	else
+		fault(q, key, "too_short",
+		    arena_printf(q->arena, "At least %zu characters.", min));
 	return NULL;
 }
 
@@ -103,14 +104,14 @@ u64_of(struct request *q, const char *key, const struct json_value *v,
 	int64_t value;
 
 	if (json_kind(v) != JSON_NUMBER) {
-		fault(q, key, "type", "a number");
+		fault(q, key, "type", "A number.");
 		return fallback;
 	}
 	if (json_integer(v, &value) && value >= 0 && (uint64_t)value >= min &&
 	    (uint64_t)value <= max)
 		return (uint64_t)value;
 	fault(q, key, "range",
-	    arena_printf(q->arena, "a whole number from %llu to %llu",
+	    arena_printf(q->arena, "A whole number from %llu to %llu.",
 		(unsigned long long)min, (unsigned long long)max));
 	return fallback;
 }
@@ -154,7 +155,7 @@ body_bool_optional(struct request *q, const char *key, bool fallback)
 		return fallback;
 	if (json_truth(v, &value))
 		return value;
-	fault(q, key, "type", "true or false");
+	fault(q, key, "type", "Either true or false.");
 	return fallback;
 }
 
@@ -166,12 +167,13 @@ choice_of(struct request *q, const char *key, const struct json_value *v,
 	struct buffer list;
 
 	buffer_start(&list, q->arena, 1024);
-	buffer_text(&list, "one of:");
+	buffer_text(&list, "One of:");
 	for (int i = 0; choices[i] != NULL; i++) {
 		if (text != NULL && strcmp(text, choices[i]) == 0)
 			return i;
 		buffer_printf(&list, "%s %s", i == 0 ? "" : ",", choices[i]);
 	}
+	buffer_char(&list, '.');
 	fault(q, key, text == NULL ? "type" : "choice", list.data);
 	return -1;
 }
@@ -204,7 +206,7 @@ body_time_optional(struct request *q, const char *key)
 		return 0;
 	if (text != NULL && clock_parse(text, &at_ms) && at_ms > 0)
 		return at_ms;
-	fault(q, key, "time", "a time such as 2030-01-31T12:00:00Z");
+	fault(q, key, "time", "A time such as 2030-01-31T12:00:00Z.");
 	return 0;
 }
 
@@ -221,7 +223,7 @@ body_ids_optional(struct request *q, const char *key, size_t max,
 		return 0;
 	if (json_kind(v) != JSON_ARRAY || count > max) {
 		fault(q, key, json_kind(v) != JSON_ARRAY ? "type" : "too_long",
-		    arena_printf(q->arena, "a list of at most %zu ids", max));
+		    arena_printf(q->arena, "A list of at most %zu ids.", max));
 		return 0;
 	}
 	list = arena_alloc(q->arena, (count + 1) * sizeof(*list));

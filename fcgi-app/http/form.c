@@ -98,7 +98,7 @@ find(struct request *q, const char *name)
 			continue;
 		if (found != NULL) {
 			request_fault(q, arena_printf(q->arena, "?%s", name),
-			    "repeated", "may stand once");
+			    "repeated", "This may stand once.");
 			return NULL;
 		}
 		found = &q->query[i];
@@ -116,7 +116,7 @@ query_text(struct request *q, const char *name, size_t max)
 	if (utf8_count(p->value) > max) {
 		request_fault(q, arena_printf(q->arena, "?%s", name),
 		    "too_long",
-		    arena_printf(q->arena, "at most %zu characters", max));
+		    arena_printf(q->arena, "At most %zu characters.", max));
 		return NULL;
 	}
 	return p->value;
@@ -145,7 +145,7 @@ query_u64(struct request *q, const char *name, uint64_t min, uint64_t max,
 	t = (struct text){p->value, strlen(p->value)};
 	if (!parse_u64(t, max, &value) || value < min) {
 		request_fault(q, arena_printf(q->arena, "?%s", name), "range",
-		    arena_printf(q->arena, "a whole number from %llu to %llu",
+		    arena_printf(q->arena, "A whole number from %llu to %llu.",
 			(unsigned long long)min, (unsigned long long)max));
 		return fallback;
 	}

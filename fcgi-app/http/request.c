@@ -104,7 +104,7 @@ take_cookie(struct request *q, const char *header, size_t *count)
 		return;
 	*count += found;
 	if (*count > 1 && !q->two_session_cookies)
-		request_fault(q, "Cookie", "repeated", "one session at a time");
+		request_fault(q, "Cookie", "repeated", "One session at a time.");
 	q->session_cookie = arena_copy(q->arena, value.data, value.length);
 	q->two_session_cookies = *count > 1;
 }
@@ -266,7 +266,7 @@ take_key(struct request *q, const char *given)
 	}
 	if (t.length == 0 || t.length > KEY_MAX) {
 		request_fault(q, "Idempotency-Key", "range",
-		    "1 to 128 printable ASCII characters");
+		    "From 1 to 128 printable ASCII characters.");
 		return ERR_BAD_INPUT;
 	}
 	q->idempotency_key = arena_copy(q->arena, t.data, t.length);
@@ -280,7 +280,7 @@ take_length(struct request *q, const char *given)
 
 	if (t.length == 0 || parse_u64(t, UINT64_MAX, &q->content_length))
 		return OK;
-	request_fault(q, "Content-Length", "range", "a whole number");
+	request_fault(q, "Content-Length", "range", "A whole number of bytes.");
 	return ERR_BAD_INPUT;
 }
 
@@ -400,7 +400,7 @@ parse_object(struct request *q)
 	if (json_kind(q->json) == JSON_OBJECT)
 		return OK;
 	q->json = NULL;
-	request_fault(q, "", "type", "an object");
+	request_fault(q, "", "type", "An object in JSON.");
 	return ERR_BAD_INPUT;
 }
 

@@ -185,6 +185,8 @@ export function expectProblem(answer, status, code) {
 	if (code !== undefined)
 		assert.equal(answer.body.code, code, answer.text);
 	assert.equal(answer.body.status, status);
+	for (const { detail } of [answer.body, ...answer.body.errors ?? []])
+		assert.match(detail, /^[A-Z].*\.$/, 'a sentence');
 	if (status === 429 || status === 503)
 		assert.match(answer.headers['retry-after'] ?? '', /^[1-9]\d*$/);
 	return answer.body;

@@ -17,13 +17,19 @@ with_body(const char *json)
 	return q;
 }
 
+static bool
+is_sentence(const char *s)
+{
+	return *s >= 'A' && *s <= 'Z' && s[strlen(s) - 1] == '.';
+}
+
 static void
 refused_as(const struct request *q, const char *pointer, const char *code)
 {
 	assert_int_equal(q->error_count, 1);
 	assert_string_equal(q->errors[0].pointer, pointer);
 	assert_string_equal(q->errors[0].code, code);
-	assert_non_null(q->errors[0].detail);
+	assert_true(is_sentence(q->errors[0].detail));
 	assert_true(request_bad(q));
 }
 
@@ -129,7 +135,7 @@ a_choice_is_one_of_the_list(void **state)
 	assert_false(request_bad(&q));
 	assert_int_equal(body_choice(&q, "b", kinds), -1);
 	refused_as(&q, "/b", "choice");
-	assert_string_equal(q.errors[0].detail, "one of: direct, group");
+	assert_string_equal(q.errors[0].detail, "One of: direct, group.");
 	q.error_count = 0;
 	assert_int_equal(body_choice(&q, "absent", kinds), -1);
 	refused_as(&q, "/absent", "required");

@@ -67,11 +67,11 @@ field_errors_are_told_for_bad_input_only(void **state)
 	struct reply p;
 
 	(void)state;
-	request_fault(&q, "/text", "too_long", "1 to 2 characters");
+	request_fault(&q, "/text", "too_long", "At most 2 characters.");
 	p = shaped(&q, ERR_BAD_INPUT);
 	assert_non_null(strstr(json_text_of(&p.json),
 	    "\"errors\":[{\"pointer\":\"/text\",\"code\":\"too_long\","
-	    "\"detail\":\"1 to 2 characters\"}]}"));
+	    "\"detail\":\"At most 2 characters.\"}]}"));
 	p = shaped(&q, ERR_NOT_FOUND);
 	assert_null(strstr(json_text_of(&p.json), "errors"));
 }
