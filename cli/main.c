@@ -110,25 +110,78 @@ usage(FILE *out)
 	return out == stdout ? 0 : 2;
 }
 
+static bool
+is_verb(const struct entry *t, char **words, int count)
+{
+	return t->verb == NULL ||
+	    (count > 1 && strcmp(words[1], t->verb) == 0);
+}
+
+/* By its own words, whatever follows; those with a verb come first. */
 static const struct entry *
 find(char **words, int count)
 {
-	const struct entry *t;
 	size_t i;
-	int more;
 
-	for (i = 0; i < TABLE_COUNT; i++) {
-		t = &table[i];
-		if (count < 1 || strcmp(words[0], t->noun) != 0)
-			continue;
-		if (t->verb != NULL &&
-		    (count < 2 || strcmp(words[1], t->verb) != 0))
-			continue;
-		more = count - 1 - (t->verb != NULL);
-		if (t->words == LISTED ? more > 0 : more == (int)t->words)
-			return t;
+	for (i = 0; i < TABLE_COUNT && count > 0; i++) {
+		if (strcmp(words[0], table[i].noun) == 0 &&
+		    is_verb(&table[i], words, count))
+			return &table[i];
 	}
 	return NULL;
+}
+
+static bool
+is_noun(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < TABLE_COUNT; i++) {
+		if (strcmp(word, table[i].noun) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Which word is wrong; nothing when there is none at all. */
+static int
+no_such(char **words, int count)
+{
+	if (count == 1 && is_noun(words[0]))
+		complain("a word is missing after %s", words[0]);
+	else if (count > 1 && is_noun(words[0]))
+		complain("no such command: %s %s", words[0], words[1]);
+	else if (count > 0)
+		complain("no such command: %s", words[0]);
+	return usage(stderr);
+}
+
+static bool
+takes_words(const struct entry *t, char **words, int count)
+{
+	int own = 1 + (t->verb != NULL);
+
+	if (t->words != ALONE && count == own)
+		complain("a word is missing after %s", words[count - 1]);
+	else if (t->words != LISTED && count > own + (int)t->words)
+		complain("one word too many: %s", words[own + (int)t->words]);
+	else
+		return true;
+	return false;
+}
+
+static bool
+takes_options(const struct entry *t, const char *given)
+{
+	char wrong = given[strspn(given, t->options)];
+	size_t i = 0;
+
+	if (wrong == '\0')
+		return true;
+	while (options[i].val != wrong)
+		i++;
+	complain("not for this command: --%s", options[i].name);
+	return false;
 }
 
 static void
@@ -178,7 +231,10 @@ main(int argc, char **argv)
 		take(&a, letter, optarg);
 	}
 	t = find(argv + optind, argc - optind);
-	if (t == NULL || strspn(given, t->options) != count)
+	if (t == NULL)
+		return no_such(argv + optind, argc - optind);
+	if (!takes_words(t, argv + optind, argc - optind) ||
+	    !takes_options(t, given))
 		return usage(stderr);
 	if (t->words != ALONE) {
 		a.count = (size_t)(argc - optind - 1 - (t->verb != NULL));

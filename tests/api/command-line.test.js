@@ -123,10 +123,20 @@ test('another shell needs only VAR: the rest it takes from the running instance'
 	assert.ok(stdout.startsWith(natter.url));
 });
 
-test('what it does not understand is answered with the usage', async () => {
-	for (const args of [['fly'], ['user'], ['user', 'add'], ['ps', 'now'],
-		['user', 'add', 'someone', '--uses', '3']])
-		assert.match(await refused(args), /usage: natter/);
+test('what it does not understand is named, and answered with the usage', async () => {
+	for (const [args, line] of [
+		[['fly'], 'natter: no such command: fly'],
+		[['user'], 'natter: a word is missing after user'],
+		[['user', 'fly', 'high'], 'natter: no such command: user fly'],
+		[['user', 'add'], 'natter: a word is missing after add'],
+		[['run'], 'natter: a word is missing after run'],
+		[['ps', 'now'], 'natter: one word too many: now'],
+		[['config', 'all'], 'natter: one word too many: all'],
+		[['user', 'add', 'some', 'one'], 'natter: one word too many: one'],
+		[['user', 'add', 'someone', '--uses', '3'], 'natter: not for this command: --uses'],
+	])
+		assert.ok((await refused(args)).startsWith(`${line}\nusage: natter `), line);
+	assert.match(await refused(['ps', '--fly']), /'--fly'\nusage: natter /);
 });
 
 test('a signal HUP takes new settings and loses no request', async () => {
