@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "events/notice.h"
+#include "pushd/door.h"
 #include "pushd/loop.h"
 #include "pushd/order.h"
 #include "pushd/outbox.h"
@@ -26,11 +27,11 @@ struct worker {
 };
 
 static struct {
-	struct watch listener;
+	struct door door;
 	LIST_HEAD(, worker) workers;
 	size_t count;
 	uint64_t packets;
-} notices = {.listener.fd = -1};
+} notices = {.door.watch.fd = -1};
 
 static void
 hang_up(struct worker *w)
@@ -134,17 +135,10 @@ worker_event(void *argument, uint32_t events)
 }
 
 static void
-knock(void *unused, uint32_t events)
+admit(int fd)
 {
 	struct worker *w;
-	int fd;
 
-	(void)unused;
-	(void)events;
-	fd = accept4(notices.listener.fd, NULL, NULL,
-	    SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0)
-		return;
 	w = notices.count < WORKERS_MAX ? calloc(1, sizeof(*w)) : NULL;
 	if (w == NULL) {
 		close(fd);
@@ -162,10 +156,7 @@ notices_start(const char *path)
 {
 	int fd = notice_listen(path);
 
-	if (fd < 0)
-		return false;
-	notices.listener = (struct watch){.fd = fd, .call = knock};
-	return loop_watch(&notices.listener, EPOLLIN);
+	return fd >= 0 && door_open(&notices.door, fd, admit);
 }
 
 void
@@ -173,10 +164,7 @@ notices_end(void)
 {
 	while (!LIST_EMPTY(&notices.workers))
 		hang_up(LIST_FIRST(&notices.workers));
-	if (notices.listener.fd >= 0) {
-		loop_forget(&notices.listener);
-		close(notices.listener.fd);
-	}
+	door_close(&notices.door);
 }
 
 uint64_t

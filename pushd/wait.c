@@ -5,6 +5,7 @@
 #include "pushd/ask.h"
 #include "pushd/beat.h"
 #include "pushd/database.h"
+#include "pushd/door.h"
 #include "pushd/loop.h"
 #include "pushd/order.h"
 #include "pushd/registry.h"
@@ -18,7 +19,6 @@
 #define CONNECTIONS_MAX (WAIT_MAX + 500)
 #define ARRIVE_MS 5000		/* to send the whole request */
 #define DOUBT_MS 1000		/* to wait when SQL can't say */
-#define ACCEPT_MAX 64		/* per turn */
 #define STATUS_SIZE 1024
 
 struct room {
@@ -42,14 +42,14 @@ struct guest {
 };
 
 static struct {
-	struct watch listener;
+	struct door door;
 	LIST_HEAD(, guest) guests;
 	struct room *rooms;
 	size_t count;			/* connections */
 	size_t waiting;
 	size_t syncs;			/* of those, for 's' streams */
 	size_t (*status)(char *text, size_t size);
-} hall = {.listener.fd = -1};
+} hall = {.door.watch.fd = -1};
 
 static struct room *
 find_room(char kind, uint64_t id)
@@ -251,8 +251,13 @@ guest_event(void *argument, uint32_t events)
 static void
 admit(int fd)
 {
-	struct guest *g = calloc(1, sizeof(*g));
+	struct guest *g;
 
+	if (hall.count >= CONNECTIONS_MAX) {
+		close(fd);
+		return;
+	}
+	g = calloc(1, sizeof(*g));
 	if (g != NULL)
 		g->request = malloc(ASK_SIZE_MAX);
 	if (g == NULL || g->request == NULL)
@@ -265,24 +270,6 @@ admit(int fd)
 	timer_set(&g->timer, ARRIVE_MS);
 	if (!loop_watch(&g->watch, EPOLLIN | EPOLLRDHUP))
 		goodbye(g);
-}
-
-static void
-knock(void *unused, uint32_t events)
-{
-	(void)unused;
-	(void)events;
-	for (int i = 0; i < ACCEPT_MAX; i++) {
-		int fd = accept4(hall.listener.fd, NULL, NULL,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd < 0)
-			return;
-		if (hall.count >= CONNECTIONS_MAX)
-			close(fd);
-		else
-			admit(fd);
-	}
 }
 
 void
@@ -332,10 +319,7 @@ wait_start(const char *path, size_t (*status)(char *text, size_t size))
 
 	hall.status = status;
 	fd = listen_at(path, SOCK_STREAM);
-	if (fd < 0)
-		return false;
-	hall.listener = (struct watch){.fd = fd, .call = knock};
-	return loop_watch(&hall.listener, EPOLLIN);
+	return fd >= 0 && door_open(&hall.door, fd, admit);
 }
 
 void
@@ -343,8 +327,5 @@ wait_end(void)
 {
 	while (!LIST_EMPTY(&hall.guests))
 		goodbye(LIST_FIRST(&hall.guests));
-	if (hall.listener.fd >= 0) {
-		loop_forget(&hall.listener);
-		close(hall.listener.fd);
-	}
+	door_close(&hall.door);
 }
