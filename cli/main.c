@@ -1,10 +1,12 @@
 /*
  * natter: what it can be told, in one table.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/commands.h"
@@ -204,6 +206,20 @@ take(struct arguments *a, int letter, const char *value)
 	}
 }
 
+/* Whoever started it may have closed some of these.  A lock, a log or the end of
+ * a pipe must not get their numbers, which children are given anew. */
+static void
+hold_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -215,6 +231,7 @@ main(int argc, char **argv)
 	size_t count = 0;
 	int letter, status = 1;
 
+	hold_standard_files();
 	log_start("natter");
 	for (;;) {
 		letter = getopt_long(argc, argv, "h", options, NULL);

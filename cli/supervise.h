@@ -46,7 +46,8 @@ struct child {
 	pid_t pid;			/* 0: not running */
 	pid_t leaving;			/* the one before, that finishes */
 	pid_t old_group;		/* of the one before, while it lives */
-	int ear;			/* where it tells; 0: it has */
+	int ear;			/* where it tells; 0, which main.c
+					 * keeps open: it has */
 	int64_t started_at_ms;		/* monotonic */
 	int64_t due_at_ms;		/* when to start it again */
 	unsigned quick_deaths;		/* in a row */

@@ -4,12 +4,12 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Client } from '../support/http.js';
-import { binaries, root, sleep, startInstance, until } from '../support/instance.js';
+import { binaries, prepareInstance, root, sleep, startInstance, until } from '../support/instance.js';
 
 const run = promisify(execFile);
 let natter;
@@ -137,6 +137,19 @@ test('what it does not understand is named, and answered with the usage', async 
 	])
 		assert.ok((await refused(args)).startsWith(`${line}\nusage: natter `), line);
 	assert.match(await refused(['ps', '--fly']), /'--fly'\nusage: natter /);
+});
+
+test('files that were closed when it was started are held by /dev/null', async () => {
+	const other = await prepareInstance();
+	const running = other.natter(['run', 'push'],
+		{ below: ['/bin/sh', '-c', 'exec "$@" <&- >&- 2>&-', 'sh'] });
+	await until('it runs', () => existsSync(join(other.var, 'run/push.pid')));
+	const [pid] = readFileSync(join(other.var, 'run/natter-push.lock'), 'utf8').split('\n');
+	for (const fd of [0, 1, 2])
+		assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null');
+	other.signal(Number(pid), 'SIGTERM');
+	assert.equal((await running).code, 0);
+	await other.stop();
 });
 
 test('a signal HUP takes new settings and loses no request', async () => {
