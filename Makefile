@@ -94,10 +94,11 @@ $(BENCH):
 
 # Archives are searched in this order, from the outer layer to the inner one.
 ARCHIVES := $(B)/app.a $(B)/pushd.a $(B)/cli.a $(LAYERS)
+$(filter $(B)/tests/unit/test_db_%,$(UNITS)): $(B)/tests/unit/own_database.o
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(ARCHIVES)
 	@echo "  LD $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS) $(LIBS_APP) \
-	    $(LIBS_PUSHD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVES) \
+	    -lcmocka $(LIBS) $(LIBS_APP) $(LIBS_PUSHD)
 .SECONDARY:
 
 units: $(UNITS)
