@@ -152,7 +152,8 @@ enum err db_retrying(enum err (*call)(void *argument), void *argument);
  * again, after a pause and for two minutes, when one can't have a lock.
  * On a connection of their own, without time-outs, but for locks: 1 s.  They
  * stop at the first error, which is logged with the statement's first line.
- * ERR_CONFLICT: what it makes is there, or what it drops is not.
+ * ERR_CONFLICT: what it makes is there, or what it drops is not, and no earlier
+ * try of db_run() has seen to that.
  */
 enum err db_script(const char *sql, size_t length);
 enum err db_run(const struct text *statements, size_t count);

@@ -72,13 +72,22 @@ db_script(const char *sql, size_t length)
 	return e;
 }
 
+/* ${*reached}: the statements that ran at an earlier try.  Those that commit by
+ * themselves have left what they made, and may say so. */
 static enum err
-run_all(MYSQL *mysql, const struct text *statements, size_t count)
+run_all(MYSQL *mysql, const struct text *statements, size_t count,
+    size_t *reached)
 {
 	enum err e = OK;
+	size_t i;
 
-	for (size_t i = 0; i < count && e == OK; i++)
+	for (i = 0; i < count && e == OK; i++) {
 		e = run_statement(mysql, statements[i]);
+		if (e == ERR_CONFLICT && i < *reached)
+			e = OK;
+		if (e == OK && i >= *reached)
+			*reached = i + 1;
+	}
 	return e;
 }
 
@@ -88,12 +97,13 @@ db_run(const struct text *statements, size_t count)
 	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 	int64_t began_at_ms = clock_monotonic_ms();
 	MYSQL *mysql = db_connection_open(0, DB_SCRIPT_LOCK_S);
+	size_t reached = 0;
 	enum err e;
 
 	if (mysql == NULL)
 		return ERR_UNAVAILABLE;
 	for (;;) {
-		e = run_all(mysql, statements, count);
+		e = run_all(mysql, statements, count, &reached);
 		if (e == OK || db_outcome_of(mysql_errno(mysql)) != DB_RETRY ||
 		    clock_monotonic_ms() - began_at_ms > PATIENCE_MS ||
 		    mysql_query(mysql, "ROLLBACK") != 0)

@@ -1,8 +1,11 @@
 /* Scripts: of schemas, of migrations, and of what was dumped. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/script.h"
@@ -36,6 +39,60 @@ what_is_there_already_is_a_conflict(void **state)
 	assert_int_equal(db_run(statements, 3), ERR_CONFLICT);
 	assert_int_equal(height_of("a"), 0);
 	assert_int_equal(height_of("b"), -1);
+}
+
+static enum err
+hold_for_a_while(void *told)
+{
+	const struct timespec while_a_try_fails = {1, 500000000};
+	enum err e = db_exec(&grow, TEXT("a"));
+
+	if (e == OK && write(*(int *)told, "x", 1) == 1)
+		nanosleep(&while_a_try_fails, NULL);
+	return e;
+}
+
+/* As another process, which ends by itself. */
+static pid_t
+hold_a(void)
+{
+	int told[2];
+	pid_t child;
+	char byte;
+
+	db_close();
+	assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0) {
+		enum err e = open_patiently(lists);
+
+		if (e == OK)
+			e = db_transaction(hold_for_a_while, &told[1]);
+		_exit((int)e);
+	}
+	assert_int_equal(read(told[0], &byte, 1), 1);
+	close(told[0]);
+	close(told[1]);
+	assert_int_equal(open_patiently(lists), OK);
+	return child;
+}
+
+static void
+what_a_try_before_has_made_is_no_conflict(void **state)
+{
+	const struct text statements[] = {
+		{"CREATE TABLE more (id INT)", 26},
+		{"UPDATE notes SET height = 2 * height WHERE name = 'a'", 53},
+		{"DROP TABLE more", 15},
+	};
+	pid_t child;
+
+	(void)state;
+	add("a", 4);
+	child = hold_a();
+	assert_int_equal(db_run(statements, 3), OK);
+	assert_int_equal(finish(child), 0);
+	assert_int_equal(height_of("a"), 10);
 }
 
 static void
@@ -154,6 +211,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_script_stops_at_its_first_error),
 		TEST(what_is_there_already_is_a_conflict),
+		TEST(what_a_try_before_has_made_is_no_conflict),
 		TEST(what_was_dumped_is_loaded_byte_for_byte),
 		TEST(a_dump_ends_when_it_is_not_taken),
 		cmocka_unit_test(a_script_is_taken_apart_as_the_client_does),
