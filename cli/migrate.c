@@ -12,7 +12,8 @@
 #include "cli/migrations.h"
 #include "cli/schema.h"
 
-#define PROGRESS_SIZE (MIGRATION_NAME_SIZE + 24)
+#define PROGRESS_SIZE (MIGRATION_NAME_SIZE + 32)
+#define REFUSED " refused"
 
 static struct stmt checksum_of = {.sql =
 	"SELECT checksum FROM schema_versions WHERE version = ?"};
@@ -20,7 +21,8 @@ static struct stmt checksum_of = {.sql =
 static struct stmt newest = {.sql =
 	"SELECT COALESCE(MAX(version), 0) FROM schema_versions"};
 
-/* "0002_name 3": three statements of that file have run. */
+/* "0002_name 3": three statements of that file have run, and the fourth may
+ * have; "0002_name 3 refused": it has not. */
 static struct stmt progress_of = {.sql =
 	"SELECT value FROM site WHERE name = 'migrating'"};
 
@@ -110,43 +112,74 @@ load_if_empty(const struct instance *in, const struct migrations *files,
 	return e == OK ? load_schema(in, files) : e;
 }
 
-/* The statements of this file that have run; begun says whether it has. */
+struct progress {
+	bool begun;
+	bool refused;
+	unsigned long done;	/* statements of the file */
+};
+
 static enum err
-read_progress(const struct migration *m, bool *begun, unsigned long *done)
+read_progress(const struct migration *m, struct progress *p)
 {
-	char value[PROGRESS_SIZE] = "";
+	char value[PROGRESS_SIZE] = "", *end;
 	size_t length = strlen(m->name);
 	enum err e;
 
+	*p = (struct progress){0};
 	e = db_query(&progress_of);
 	if (e != OK)
 		return e;
 	if (db_next(&progress_of))
 		db_bytes(&progress_of, 0, value, sizeof(value) - 1);
 	db_done(&progress_of);
-	*begun = strncmp(value, m->name, length) == 0 && value[length] == ' ';
-	*done = *begun ? strtoul(value + length, NULL, 10) : 0;
+	p->begun = strncmp(value, m->name, length) == 0 &&
+	    value[length] == ' ';
+	if (!p->begun)
+		return OK;
+	p->done = strtoul(value + length, &end, 10);
+	p->refused = strcmp(end, REFUSED) == 0;
 	return OK;
 }
 
-/* One statement, and that it has run.  doubtful: it may have been done before
- * its being done was written down. */
+/* Borrowed from the buffer. */
+static struct text
+progress_row(char sql[PROGRESS_SIZE + 64], const struct migration *m,
+    unsigned long done, const char *more)
+{
+	snprintf(sql, PROGRESS_SIZE + 64,
+	    "REPLACE INTO site (name, value) VALUES ('migrating', '%s %lu%s')",
+	    m->name, done, more);
+	return text_of(sql);
+}
+
+static enum err
+write_progress(const struct migration *m, unsigned long done, const char *more)
+{
+	char sql[PROGRESS_SIZE + 64];
+	struct text row = progress_row(sql, m, done, more);
+
+	return db_run(&row, 1);
+}
+
+/*
+ * One statement, and that it has run.  doubtful: it may have been done before
+ * its being done was written down; if not, what is in its way is not its own,
+ * now and at the next try.
+ */
 static enum err
 take_step(const struct migration *m, unsigned long number,
     struct text statement, bool doubtful)
 {
 	char sql[PROGRESS_SIZE + 64];
-	struct text all[] = {begin, statement, {sql, 0}, commit};
+	struct text all[] = {begin, statement,
+	    progress_row(sql, m, number, ""), commit};
 	enum err e;
 
-	all[2].length = (size_t)snprintf(sql, sizeof(sql),
-	    "REPLACE INTO site (name, value) VALUES ('migrating', '%s %lu')",
-	    m->name, number);
-	if (statement.length == 0)
-		return db_run(&all[2], 1);
 	e = db_run(all, sizeof(all) / sizeof(all[0]));
 	if (e == ERR_CONFLICT && doubtful)
-		return db_run(&all[2], 1);
+		return write_progress(m, number, "");
+	if (e == ERR_CONFLICT)
+		write_progress(m, number - 1, REFUSED);
 	return e;
 }
 
@@ -166,21 +199,20 @@ finish(const struct migration *m)
 static enum err
 apply(const struct migration *m)
 {
-	const struct text nothing = {.length = 0};
+	struct progress progress;
 	struct text statement;
 	struct script script;
-	unsigned long done, number = 0;
-	bool begun;
+	unsigned long number = 0;
 	enum err e;
 
-	e = read_progress(m, &begun, &done);
-	if (e == OK && !begun)
-		e = take_step(m, 0, nothing, false);
+	e = read_progress(m, &progress);
+	if (e == OK && !progress.begun)
+		e = write_progress(m, 0, "");
 	script_start(&script, m->sql, m->length);
 	while (e == OK && script_next(&script, &statement)) {
-		if (++number > done)
-			e = take_step(m, number, statement,
-			    begun && number == done + 1);
+		if (++number > progress.done)
+			e = take_step(m, number, statement, progress.begun &&
+			    !progress.refused && number == progress.done + 1);
 	}
 	if (e == OK)
 		e = finish(m);

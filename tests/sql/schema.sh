@@ -190,6 +190,15 @@ cat >"$dir/stepped/sql/migrations/9001_steps.sql" <<-'END'
 END
 stepped=$dir/stepped/build/bin/natter
 
+make_database hindered
+db=hindered
+check 'what stands in the way of a migration stops it' eval 'migrate hindered &&
+	sql "INSERT INTO site VALUES (\"counter\", \"0\"); CREATE TABLE paints (own INT)" &&
+	fails migrate hindered "$stepped"'
+check 'and stops it again' fails migrate hindered "$stepped"
+check 'until it is taken away' eval 'sql "DROP TABLE paints" && migrate hindered "$stepped" &&
+	is "SELECT value FROM site WHERE name = \"counter\"" 1'
+
 # LeakSanitizer is a tracer itself, and there is one at a time.
 traced() {
 	ASAN_OPTIONS=detect_leaks=0 strace -qq -e trace=sendto "$@" --var "$dir/var" migrate
