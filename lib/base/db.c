@@ -78,8 +78,29 @@ db_outcome_of(unsigned number)
 bool
 db_quotes_values(unsigned number)
 {
-	return number == 1062 || number == 1292 || number == 1366 ||
-	    number == 1411 || number == 1525;
+	switch (number) {
+	case 1062:	/* duplicate key */
+	case 1291:	/* the same value twice in a set */
+	case 1292:	/* cut short: no number, no time */
+	case 1300:	/* not of its character set */
+	case 1366:	/* wrong for its column */
+	case 1367:	/* wrong where a statement is read */
+	case 1411:	/* wrong for a function */
+	case 1470:	/* too long for a name */
+	case 1525:	/* wrong, of some kind */
+	case 1526:	/* no partition for it */
+	case 1569:	/* duplicate after counting anew */
+	case 1586:	/* duplicate key, with its name */
+	case 1690:	/* out of range, in this expression */
+	case 1916:	/* too much for a conversion, */
+	case 1917:	/* cut short by it, */
+	case 1918:	/* or wrong for it */
+	case 1977:	/* a character that can't be converted */
+	case 3854:	/* the same of a text, MySQL */
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* A server that hung is left alone for as long: trying takes time, too. */

@@ -92,7 +92,8 @@ extern struct db db;
 enum db_outcome { DB_DUPLICATE, DB_RETRY, DB_LOST, DB_REFUSED, DB_WRONG };
 enum db_outcome db_outcome_of(unsigned number);
 
-/** db_quotes_values(number): its message does, and values are never logged. */
+/** db_quotes_values(number): its message does, and values are never logged.  A
+ * syntax error quotes the statement, in which values stand only in scripts. */
 bool db_quotes_values(unsigned number);
 
 /**

@@ -24,6 +24,13 @@ is_done_already(unsigned number)
 	    number == 1826;		/* duplicate foreign key, MySQL */
 }
 
+static bool
+is_quoting(unsigned number)
+{
+	return number == 1064 ||	/* syntax: near what stands there */
+	    db_quotes_values(number);
+}
+
 static enum err
 script_failed(MYSQL *mysql, struct text statement)
 {
@@ -32,7 +39,7 @@ script_failed(MYSQL *mysql, struct text statement)
 
 	text_split(&statement, '\n', &line);
 	log_error("script: %u %s in: %.*s", number,
-	    db_quotes_values(number) ? "" : mysql_error(mysql),
+	    is_quoting(number) ? "" : mysql_error(mysql),
 	    line.length > 200 ? 200 : (int)line.length, line.data);
 	if (is_done_already(number))
 		return ERR_CONFLICT;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ struct arena *arena;
 
 static char folder[] = "/tmp/natter-db-XXXXXX";
 static pid_t server;
+static int screen = -1, heard = -1;
 
 static const char schema[] =
     "CREATE TABLE notes (\n"
@@ -250,4 +252,27 @@ add_two(void *second)
 	if (e != OK)
 		return e;
 	return db_exec(&insert, TEXT(second), NONE, NONE, I64(1));
+}
+
+void
+listen_to_log(void)
+{
+	screen = dup(STDERR_FILENO);
+	heard = memfd_create("log", MFD_CLOEXEC);
+	assert_true(screen >= 0 && heard >= 0);
+	assert_int_equal(dup2(heard, STDERR_FILENO), STDERR_FILENO);
+}
+
+const char *
+stop_listening(void)
+{
+	static char text[4096];
+	ssize_t length = pread(heard, text, sizeof(text) - 1, 0);
+
+	dup2(screen, STDERR_FILENO);
+	close(screen);
+	close(heard);
+	assert_true(length >= 0);
+	text[length] = '\0';
+	return text;
 }

@@ -55,4 +55,9 @@ int64_t height_of(const char *name);
 /** add_two(second): "a" and it, for db_transaction(). */
 enum err add_two(void *second);
 
+/** listen_to_log(), stop_listening(): what standard error gets in between does
+ * not go to the screen, and is returned. */
+void listen_to_log(void);
+const char *stop_listening(void);
+
 #endif

@@ -41,6 +41,26 @@ what_is_there_already_is_a_conflict(void **state)
 	assert_int_equal(height_of("b"), -1);
 }
 
+static void
+a_value_in_a_script_is_not_logged(void **state)
+{
+	static const char *const wrong[] = {
+		"INSERT INTO notes (name) VALUES\n(_utf8mb4 X'FF5EC2E7');",
+		"INSERT INTO notes (name) VALUES\n(7 'secret');",
+	};
+	const char *log;
+
+	(void)state;
+	listen_to_log();
+	for (size_t i = 0; i < 2; i++)
+		db_script(wrong[i], strlen(wrong[i]));
+	log = stop_listening();
+	assert_non_null(strstr(log, "script: 1300 "));
+	assert_non_null(strstr(log, "script: 1064 "));
+	assert_null(strstr(log, "secret"));
+	assert_null(strstr(log, "FF5E"));
+}
+
 static enum err
 hold_for_a_while(void *told)
 {
@@ -210,6 +230,7 @@ main(void)
 #define TEST(t) cmocka_unit_test_setup_teardown(t, start, stop)
 	const struct CMUnitTest tests[] = {
 		TEST(a_script_stops_at_its_first_error),
+		TEST(a_value_in_a_script_is_not_logged),
 		TEST(what_is_there_already_is_a_conflict),
 		TEST(what_a_try_before_has_made_is_no_conflict),
 		TEST(what_was_dumped_is_loaded_byte_for_byte),

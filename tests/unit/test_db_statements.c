@@ -17,10 +17,13 @@ static struct stmt too_long = { .sql =
 	"INSERT INTO notes (name) VALUES (REPEAT('x', ?))" };
 static struct stmt echo = { .sql = "CALL echo(?)" };
 static struct stmt silent = { .sql = "CALL silent()" };
+static struct stmt set_height = { .sql = "UPDATE notes SET height = ?" };
+static struct stmt less = { .sql =
+	"SELECT CAST(LENGTH(?) AS UNSIGNED) - 99" };
 static struct stmt unlisted = { .sql = "SELECT 2" };
 
 struct stmt *const own_sql[] = { &of_all, &rename_to, &nothing, &too_long,
-	&echo, &silent, NULL };
+	&echo, &silent, &set_height, &less, NULL };
 
 static void
 values_come_back_as_they_went_in(void **state)
@@ -198,6 +201,23 @@ a_call_gives_its_first_rows(void **state)
 	assert_string_equal(db_text(&echo, 1, arena), "y");
 }
 
+static void
+a_value_that_is_refused_is_not_logged(void **state)
+{
+	const char *log;
+
+	(void)state;
+	add("secret", 1);
+	listen_to_log();
+	db_exec(&rename_to, BYTES("secret\xff", 7), TEXT("secret"));
+	db_exec(&set_height, TEXT("secret"));
+	db_query(&less, TEXT("secret"));
+	log = stop_listening();
+	assert_non_null(strstr(log, "database: 1366 "));
+	assert_non_null(strstr(log, "database: 1690 "));
+	assert_null(strstr(log, "secret"));
+}
+
 int
 main(void)
 {
@@ -212,6 +232,7 @@ main(void)
 		TEST(changed_counts_the_rows_that_matched),
 		TEST(mistakes_of_ours_are_refused),
 		TEST(a_call_gives_its_first_rows),
+		TEST(a_value_that_is_refused_is_not_logged),
 	};
 
 	log_start("test");
