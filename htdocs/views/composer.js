@@ -45,10 +45,14 @@ export function Composer({ conversation }) {
 		setText(edited ? edited.text : drafts.value.get(id)?.text ?? '');
 	}, [edited?.id]);
 
-	useEffect(() => {
+	const focus = () => {
 		if (!isNarrow() || composerFocus.value > 0)
 			field.current?.focus({ preventScroll: true });
-	}, [composerFocus.value, edited?.id, draft?.reply_to?.id]);
+	};
+	/* With the line that says what is answered or edited: the next key is meant for here. */
+	useLayoutEffect(focus, [edited?.id, draft?.reply_to?.id]);
+	/* A dialog that closes gives the focus back before. */
+	useEffect(focus, [composerFocus.value]);
 
 	/* The field grows with its text; the style sheet says how far. */
 	useLayoutEffect(() => {
