@@ -178,8 +178,12 @@ take_step(const struct migration *m, unsigned long number,
 	e = db_run(all, sizeof(all) / sizeof(all[0]));
 	if (e == ERR_CONFLICT && doubtful)
 		return write_progress(m, number, "");
-	if (e == ERR_CONFLICT)
-		write_progress(m, number - 1, REFUSED);
+	if (e == ERR_CONFLICT) {
+		complain("take away what is in the way, and migrate again");
+		if (write_progress(m, number - 1, REFUSED) != OK)
+			complain("do not migrate before that: it would be "
+			    "taken for done");
+	}
 	return e;
 }
 

@@ -21,12 +21,13 @@
 
 extern struct stmt *const beat_sql[];
 
-/* As long as the database was never reached, both close the channel instead. */
-
+/** beat_hello(c): closes the channel instead when the database was never
+ * reached. */
 void beat_hello(struct channel c);
 
-/** beat_send(c, call): false: this user may not listen there any more; the
- * channel is then being closed and call will not come. */
+/** beat_send(c, call): false: this user may not listen there any more, or the
+ * database was never reached; the channel is then being closed and call will not
+ * come. */
 bool beat_send(struct channel c, outbox_answer *call);
 
 /** beat_figures(user_id, last_seq, sum): as in a heartbeat. */

@@ -35,25 +35,31 @@ open_again(void *argument)
 	loop_change(&d->watch, EPOLLIN);
 }
 
+void
+door_look(struct door *d)
+{
+	int fd;
+
+	for (int i = 0; i < ACCEPT_MAX && !timer_is_set(&d->rest); i++) {
+		fd = accept4(d->watch.fd, NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			d->enter(fd);
+			continue;
+		}
+		if (!is_nothing(errno))
+			shut(d, errno);
+		else
+			d->is_short = false;
+		return;
+	}
+}
+
 static void
 knock(void *argument, uint32_t events)
 {
-	struct door *d = argument;
-	int fd;
-
 	(void)events;
-	for (int i = 0; i < ACCEPT_MAX; i++) {
-		fd = accept4(d->watch.fd, NULL, NULL,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0 && is_nothing(errno))
-			return;
-		if (fd < 0) {
-			shut(d, errno);
-			return;
-		}
-		d->is_short = false;
-		d->enter(fd);
-	}
+	door_look(argument);
 }
 
 bool

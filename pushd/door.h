@@ -25,6 +25,10 @@ struct door {
 /** door_open(d, fd, enter): call enter with each connection to the listening
  * socket, which is the door's from now on.  false: logged. */
 bool door_open(struct door *d, int fd, void (*enter)(int fd));
+
+/** door_look(d): let in whoever knocks, before the loop's turn comes to it. */
+void door_look(struct door *d);
+
 void door_close(struct door *d);
 
 #endif

@@ -107,15 +107,13 @@ take(struct worker *w, const char *packet, size_t length)
 
 /* All that is there by one system call. */
 static void
-worker_event(void *argument, uint32_t events)
+read_packets(struct worker *w)
 {
 	static char packets[PACKETS_MAX][NOTICE_PACKET_MAX + 1];
 	struct iovec places[PACKETS_MAX];
 	struct mmsghdr messages[PACKETS_MAX] = {0};
-	struct worker *w = argument;
 	int count;
 
-	(void)events;
 	for (int i = 0; i < PACKETS_MAX; i++) {
 		places[i] = (struct iovec){packets[i], sizeof(packets[i])};
 		messages[i].msg_hdr.msg_iov = &places[i];
@@ -134,6 +132,15 @@ worker_event(void *argument, uint32_t events)
 	tail_hurry();
 }
 
+/* Who has come to tell of a revocation goes before what was said since. */
+static void
+worker_event(void *argument, uint32_t events)
+{
+	(void)events;
+	door_look(&notices.door);
+	read_packets(argument);
+}
+
 static void
 admit(int fd)
 {
@@ -147,7 +154,9 @@ admit(int fd)
 	w->watch = (struct watch){fd, worker_event, w};
 	LIST_INSERT_HEAD(&notices.workers, w, link);
 	notices.count++;
-	if (!loop_watch(&w->watch, EPOLLIN))
+	if (loop_watch(&w->watch, EPOLLIN))
+		read_packets(w);
+	else
 		hang_up(w);
 }
 

@@ -249,11 +249,13 @@ outbox_ask(struct channel to, const char *json, size_t length,
 	f->answer = call;
 }
 
+/* What comes later must not join a frame that is before it. */
 void
 outbox_close(struct channel to)
 {
 	hold_release(to);
 	enter(CLOSE, &to, 1);
+	outbox_barrier();
 }
 
 void

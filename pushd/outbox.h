@@ -67,7 +67,8 @@ void outbox_hello(struct channel to, const char *json, size_t length);
 void outbox_ask(struct channel to, const char *json, size_t length,
     outbox_answer *call);
 
-/** outbox_close(to): end all subscriptions of a channel. */
+/** outbox_close(to): end all subscriptions of a channel; who has them gets
+ * nothing that comes later. */
 void outbox_close(struct channel to);
 
 /** outbox_status(call): Nchan's own status page; "" when it can't be had. */

@@ -226,7 +226,7 @@ CREATE TABLE push_state (
 
 DELIMITER //
 
--- message_post_by: say something, in one round trip and one transaction.
+-- message_post_by: say something, in one round trip; saying is one transaction.
 --
 -- Who says it was known before, so it is asked first whether the secret of his
 -- token or session is still there and the account as it was.  The update of the

@@ -108,7 +108,9 @@ caller_recall(struct request *q)
 
 	if (db_answered_within(LATELY_MS) && hash_shown(q, hash))
 		c = known_find(hash);
-	if (c != NULL)
-		q->caller = *c;
-	return c != NULL;
+	/* As in the tables, a token is none as a cookie, nor a session as a token. */
+	if (c == NULL || (c->token_id != 0) != (q->bearer[0] != '\0'))
+		return false;
+	q->caller = *c;
+	return true;
 }

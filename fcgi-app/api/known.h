@@ -5,7 +5,7 @@
  * says was so a moment ago: only who has it made sure of by the statement that
  * does the thing itself may go by it (ROUTE_SURE in http/route.h).
  *
- * Memory  Places for 256 callers, about 120 KiB when all are taken; a newcomer
+ * Memory  Places for 256 callers, about 100 KiB when all are taken; a newcomer
  *         takes the place of who would go first.
  */
 #ifndef API_KNOWN_H

@@ -212,12 +212,15 @@ function emptied(message, at) {
 }
 
 /**
- * The same form, else another one of the same emoji.
+ * This one's own, whatever its form, as the server has it; else the same form, else another one.
  *
  * @param {Reaction[]} reactions
  * @param {string} emoji
+ * @param {number} user_id
  */
-export const findReaction = (reactions, emoji) => reactions.find((r) => r.emoji === emoji)
+export const findReaction = (reactions, emoji, user_id) =>
+	reactions.find((r) => sameEmoji(r.emoji, emoji) && r.user_ids.includes(user_id))
+	?? reactions.find((r) => r.emoji === emoji)
 	?? reactions.find((r) => sameEmoji(r.emoji, emoji));
 
 /**
@@ -229,7 +232,7 @@ function reduceReactions(reactions, event, my_id) {
 	const { emoji, user_id } = event;
 	if (!emoji || !user_id)
 		return reactions;
-	const old = findReaction(reactions, emoji);
+	const old = findReaction(reactions, emoji, user_id);
 	const has = old?.user_ids.includes(user_id) ?? false;
 	if (has === (event.type === 'reaction.added'))
 		return reactions;

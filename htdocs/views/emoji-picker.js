@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { load, save } from '../lib/storage.js';
+import { sameEmoji } from '../lib/text.js';
 import { Popup } from './popup.js';
 
 /**
@@ -23,12 +24,15 @@ export const pickerIsOpen = () => open.value !== null;
 /** Offered first, until one's own use tells better. */
 const usual = ['👍', '❤️', '😄', '🎉', '👀', '🙏', '✅', '😮'];
 
-/** @returns {string[]} */
-export const recentEmoji = () => [...new Set([...load('emoji') ?? [], ...usual])].slice(0, 8);
+/** @param {string[]} list */
+const eight = (list) => list.filter((emoji, i) =>
+	list.findIndex((other) => sameEmoji(other, emoji)) === i).slice(0, 8);
+
+export const recentEmoji = () => eight([...load('emoji') ?? [], ...usual]);
 
 /** @param {string} emoji */
 export function rememberEmoji(emoji) {
-	save('emoji', [...new Set([emoji, ...load('emoji') ?? []])].slice(0, 8));
+	save('emoji', eight([emoji, ...load('emoji') ?? []]));
 }
 
 /** @typedef {{ title: string, rows: [string, string, string, string][] }} Group */
@@ -136,7 +140,7 @@ function moveAmongEmoji(event) {
 function labelOf(groups, emoji) {
 	for (const group of groups)
 		for (const row of group.rows)
-			if (row[0] === emoji)
+			if (sameEmoji(row[0], emoji))
 				return row[1];
 	return emoji;
 }

@@ -47,7 +47,7 @@ function edit(message) {
  * @param {string} emoji
  */
 export async function toggleReaction(message, emoji) {
-	const mine = findReaction(message.reactions, emoji)?.mine ?? false;
+	const mine = findReaction(message.reactions, emoji, myId.value)?.mine ?? false;
 	const { id, conversation_id } = message;
 	const event = { message_id: id, emoji, user_id: myId.value };
 	applyNow(conversation_id, { type: mine ? 'reaction.removed' : 'reaction.added', ...event });

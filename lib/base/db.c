@@ -286,6 +286,22 @@ db_connection_open(unsigned answer_s, unsigned lock_s)
 	return NULL;
 }
 
+/* MariaDB also prepares the CALL of a procedure that is not there. */
+static enum err
+check_procedure(const struct stmt *stmt)
+{
+	const char *name = stmt->sql + strlen("CALL ");
+	char sql[128];
+
+	snprintf(sql, sizeof(sql), "SHOW CREATE PROCEDURE %.*s",
+	    (int)strcspn(name, "("), name);
+	if (mysql_query(db.mysql, sql) != 0)
+		return db_failed(mysql_errno(db.mysql),
+		    mysql_error(db.mysql), stmt->sql);
+	mysql_free_result(mysql_store_result(db.mysql));
+	return OK;
+}
+
 /* A statement with a state was found to fit the schema. */
 static enum err
 check_once(struct stmt *stmt)
@@ -295,6 +311,8 @@ check_once(struct stmt *stmt)
 	if (stmt->state != NULL)
 		return OK;
 	e = stmt_prepare(stmt);
+	if (e == OK && stmt->state->is_call)
+		e = check_procedure(stmt);
 	if (e == OK)
 		stmt_close(stmt);
 	else

@@ -6,6 +6,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Client } from '../support/http.js';
 import { startInstance } from '../support/instance.js';
 import { createGroup, expectProblem, PASSWORD, people, person } from '../support/people.js';
 
@@ -108,6 +109,14 @@ test('a new name is in the next message', async () => {
 		const names = (await burst(script, id)).map((answer) => answer.body.author.display_name);
 		assert.deepEqual([...new Set(names)], [name]);
 	}
+});
+
+test('the secret of a session is no token, also where it is known', async () => {
+	const { browser, id } = await scripter('bearer');
+	await makeKnown(browser, id);
+	await expectNobody(new Client(natter,
+		{ token: browser.cookie.split('=').at(-1), browser: true }), id);
+	await makeKnown(browser, id);
 });
 
 test('who is known is refused as everybody is', async () => {

@@ -134,6 +134,35 @@ test('a deleted token is dead at once, and its streams within 5 s', async () => 
 	await assert.rejects(openEventSource(script), { status: 401 });
 });
 
+test('what was said after a revocation is not heard, when pushd hears of both at once', async () => {
+	const ways = {
+		'the command line': ({ user }) => natter.cli(['user', 'disable', user.username]),
+		'the API': ({ browser }) => browser.with({}).delete('/session'),
+	};
+	const [pushd] = await natter.pids('pushd');
+	for (const [way, revoke] of Object.entries(ways)) {
+		const user = await person(natter, 'held');
+		const id = await startConversation(ann, user);
+		const browser = await user.signIn();
+		const streams = [await openWebSocket(browser), await openEventSource(browser)];
+		/* Workers that have told it something are known to it. */
+		await Promise.all(Array.from({ length: 24 }, () => say(ann, id, 'before')));
+		natter.signal(pushd, 'SIGSTOP');
+		let late;
+		try {
+			await revoke({ user, browser });
+			late = await Promise.all(Array.from({ length: 12 }, () => say(ann, id, 'after')));
+		} finally {
+			natter.signal(pushd, 'SIGCONT');
+		}
+		const ids = late.map((message) => message.id);
+		for (const stream of streams) {
+			await stream.expectEnd(5000);
+			assert.deepEqual(stream.of('message.posted').filter((e) => ids.includes(e.message.id)), [], way);
+		}
+	}
+});
+
 test('a disabled account is out at once, and back when enabled', async () => {
 	const user = await person(natter, 'banned');
 	const id = await startConversation(ann, user);

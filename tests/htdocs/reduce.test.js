@@ -81,6 +81,16 @@ test('an emoji with and without its selector is one reaction', () => {
 	assert.deepEqual(items[0].reactions, [{ emoji: '\u2764', count: 1, user_ids: [2], mine: false }]);
 });
 
+test('of two forms that are there one’s own is meant', () => {
+	/** @type {(emoji: string, id: number) => any} */
+	const reaction = (emoji, id) => ({ emoji, count: 1, user_ids: [id], mine: id === 1 });
+	const before = [message({ number: 1, reactions: [reaction('\u2764', 1), reaction('\u2764\ufe0f', 2)] })];
+	const event = { type: 'reaction.added', message_id: 101, emoji: '\u2764\ufe0f', user_id: 1 };
+	assert.deepEqual(reduceMessages(before, event, 1, true), before);
+	const after = reduceMessages(before, { ...event, type: 'reaction.removed' }, 1, true);
+	assert.deepEqual(after[0].reactions, [reaction('\u2764\ufe0f', 2)]);
+});
+
 test('what all members see alike doesn’t touch what is mine', () => {
 	const c = reduceConversation({ ...conversation, unread: 2, role: 'owner' }, {
 		type: 'conversation.updated',

@@ -15,10 +15,13 @@ static struct stmt session = { .sql =
 	" @@innodb_lock_wait_timeout, @@local_infile" };
 static struct stmt sleep_for = { .sql = "SELECT SLEEP(?)" };
 static struct stmt misspelt = { .sql = "SELECT id, nme FROM notes" };
+static struct stmt absent = { .sql = "CALL not_there(?)" };
 
 struct stmt *const own_sql[] = { &nothing, &session, &sleep_for, NULL };
 static struct stmt *const misspelt_sql[] = { &misspelt, NULL };
 static struct stmt *const *const wrong_lists[] = { misspelt_sql, NULL };
+static struct stmt *const absent_sql[] = { &absent, NULL };
+static struct stmt *const *const absent_lists[] = { absent_sql, NULL };
 
 static void
 the_session_is_strict_and_in_utc(void **state)
@@ -101,6 +104,15 @@ a_statement_that_does_not_fit_the_schema_stops_the_start(void **state)
 }
 
 static void
+a_procedure_that_is_not_there_stops_the_start(void **state)
+{
+	(void)state;
+	db_close();
+	assert_int_equal(db_open(&config, absent_lists), ERR_INTERNAL);
+	db_close();
+}
+
+static void
 a_dead_database_is_told_at_once(void **state)
 {
 	int64_t began_at_ms;
@@ -128,6 +140,7 @@ main(void)
 		TEST(a_change_is_never_asked_twice),
 		TEST(an_answer_that_does_not_come_is_not_waited_for),
 		TEST(a_statement_that_does_not_fit_the_schema_stops_the_start),
+		TEST(a_procedure_that_is_not_there_stops_the_start),
 		TEST(a_dead_database_is_told_at_once),
 	};
 

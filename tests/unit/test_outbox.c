@@ -247,6 +247,25 @@ closing_comes_after_what_says_why(void **state)
 }
 
 static void
+what_comes_after_closing_joins_nothing_before_it(void **state)
+{
+	(void)state;
+	event(&bob, 1, "0", 0);
+	outbox_turn();
+	event(&ann, 1, "why", 0);
+	outbox_close(ann);
+	event(&ann, 1, "later", 0);
+	answer(201);
+	answer(201);
+	answer(201);
+	answer(201);
+	assert_string_equal(sent, "POST /pub?id=u_2 0\n"
+				  "POST /pub?id=u_1 why\n"
+				  "DELETE /pub?id=u_1 \n"
+				  "POST /pub?id=u_1 later\n");
+}
+
+static void
 a_ticket_is_done_only_after_all_before_it(void **state)
 {
 	uint64_t first, second;
@@ -340,6 +359,7 @@ main(void)
 	    TEST(long_names_are_fewer_per_request),
 	    TEST(asking_tells_the_number_of_subscribers),
 	    TEST(closing_comes_after_what_says_why),
+	    TEST(what_comes_after_closing_joins_nothing_before_it),
 	    TEST(a_ticket_is_done_only_after_all_before_it),
 	    TEST(what_is_held_comes_after_hello_and_before_the_rest),
 	    TEST(who_does_not_come_is_not_waited_for),
