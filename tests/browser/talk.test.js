@@ -324,6 +324,8 @@ test('long history is paged in both directions without a jump', async () => {
 	await ana.page.getByRole('button', { name: /^(Jump to latest|\d+ new)$/ }).click();
 	const atEnd = () => timeline.evaluate((el) => el.scrollHeight - el.scrollTop - el.clientHeight < 2);
 	await until('the end is in view', atEnd);
+	await until('one may write', () => ana.page.evaluate(() =>
+		document.activeElement.matches('.composer-field')));
 	await ana.page.keyboard.press('PageUp');
 	await until('one may scroll while writing', async () => !await atEnd());
 	await ana.page.keyboard.press('Escape');
