@@ -23,15 +23,13 @@ export function reduceConversation(c, event, me) {
 		if (message.number <= c.last_number)
 			return c;
 		const mine = message.author.id === me.id;
-		const read_number = mine ? message.number : c.read_number;
-		return {
-			...c,
-			last_message: message,
-			last_number: message.number,
-			read_number,
-			unread: message.number - read_number,
-			mentions: mine ? 0 : c.mentions + (mentions(message.html, me.username) ? 1 : 0),
-		};
+		const told = { ...c, last_message: message, last_number: message.number };
+		return mine || message.number <= c.read_number
+			? moveRead(told, Math.max(message.number, c.read_number)) : {
+				...told,
+				unread: message.number - c.read_number,
+				mentions: c.mentions + (mentions(message.html, me.username) ? 1 : 0),
+			};
 	}
 	case 'message.edited':
 		return c.last_message && c.last_message.id === event.message?.id
@@ -93,12 +91,15 @@ function shared(c, update) {
 }
 
 /**
+ * The mark may be ahead of the entry: a page of messages can be here before
+ * their events are.
+ *
  * @param {Conversation} c
  * @param {number} number
- * @returns {Conversation}
+ * @returns {Conversation} the same entry if nothing changes
  */
 export function reduceRead(c, number) {
-	return number <= c.read_number ? c : moveRead(c, Math.min(number, c.last_number));
+	return number <= c.read_number ? c : moveRead(c, number);
 }
 
 /**
@@ -109,7 +110,7 @@ export function reduceRead(c, number) {
  * @returns {Conversation}
  */
 export function moveRead(c, read_number) {
-	const unread = c.last_number - read_number;
+	const unread = Math.max(0, c.last_number - read_number);
 	return { ...c, read_number, unread, mentions: unread === 0 ? 0 : c.mentions };
 }
 

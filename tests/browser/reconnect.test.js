@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { allMessages, say, startConversation } from '../support/people.js';
-import { arrive, choose, closePages, live, noComplaints, sees, startBrowser, texts,
+import { arrive, choose, closePages, live, noComplaints, row, sees, startBrowser, texts,
 	until, write } from './support.js';
 
 let natter;
@@ -49,6 +49,32 @@ test('somebody was offline: all is there, once and in order', async () => {
 	assert.equal(wanted.length, 23);
 	await until('the page has all of them', async () =>
 		JSON.stringify(await texts(bo.page)) === JSON.stringify(wanted));
+	noComplaints(bo.page);
+});
+
+test('one may read on while the page still catches up', async () => {
+	const ana = await arrive(browser, natter, 'ana', 'Ana Souza');
+	const bo = await arrive(browser, natter, 'bo', 'Bo Lindqvist');
+	const id = await startConversation(ana.someone, bo.someone);
+	await row(bo.page, id).waitFor();
+	let goOn;
+	const wait = new Promise((resolve) => {
+		goOn = resolve;
+	});
+	await bo.page.route('**/api/v1/me/events*', async (route) => {
+		await wait;
+		await route.continue();
+	});
+	await choose(bo.page, id);
+	await bo.page.reload();
+	await bo.page.locator('.empty-conversation').waitFor();
+	for (let n = 1; n <= 3; n++)
+		await say(ana.someone, id, `message ${n}`);
+	await bo.page.goto(`${natter.url}#/c/${id}/m/2`);
+	await sees(bo.page, 'message 3');
+	goOn();
+	await row(bo.page, id).locator('.row-text', { hasText: 'message 3' }).waitFor();
+	assert.equal(await row(bo.page, id).locator('.badge-count').count(), 0, 'all is read');
 	noComplaints(bo.page);
 });
 

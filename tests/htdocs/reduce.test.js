@@ -30,6 +30,15 @@ test('unread is what was said after the read mark', () => {
 	assert.equal(reduceRead(c, 2), c);
 });
 
+test('the read mark may be ahead of what is known, until that comes', () => {
+	let c = reduceRead(conversation, 5);
+	assert.deepEqual([c.last_number, c.read_number, c.unread], [3, 5, 0]);
+	assert.equal(reduceRead(c, 5), c, 'the same once more changes nothing');
+	for (const number of [4, 5, 6])
+		c = reduceConversation(c, posted(message({ number, html: '<span data-username="ana">' })), me);
+	assert.deepEqual([c.last_number, c.read_number, c.unread, c.mentions], [6, 5, 1, 1]);
+});
+
 test('what I say moves my read mark', () => {
 	let c = reduceConversation(conversation, posted(message({ number: 4 })), me);
 	c = reduceConversation(c, posted(message({ number: 5, author: me })), me);
