@@ -151,7 +151,11 @@ test('typing is shown to the other, and ends with the message', async () => {
 	await choose(ana.page, id);
 	await choose(bo.page, id);
 	await ana.page.locator('.composer-field').pressSequentially('Wait', { delay: 30 });
-	await bo.page.getByText('Ana is typing…').waitFor();
+	/* One word of it may get lost; who goes on typing says it again. */
+	await until('it is seen', async () => {
+		await ana.page.keyboard.press('.');
+		return await bo.page.getByText('Ana is typing…').count() === 1;
+	});
 	await ana.page.keyboard.press('Enter');
 	await sees(bo.page, 'Wait');
 	await bo.page.getByText('Ana is typing…').waitFor({ state: 'detached' });
