@@ -178,7 +178,8 @@ class Instance {
 				if (ended !== null && (ended.code !== 0 || ended.signal))
 					throw new Error(`natter up ended: ${JSON.stringify(ended)}`);
 				try {
-					return (await probe.page('readyz', { timeout: 3000 })).status === 200;
+					/* A reload may follow at once, and takes kept connections along. */
+					return (await probe.page('readyz', { timeout: 3000, fresh: true })).status === 200;
 				} catch {
 					return false;
 				}
