@@ -27,11 +27,14 @@ static enum err
 figure_of_one(struct channel c, uint64_t *last_seq)
 {
 	struct admission a = {0};
+	uint64_t sum;
 	enum err e;
 
 	if (!database_ready())
 		return ERR_UNAVAILABLE;
-	e = conversation_admit(c.conversation_id, c.user_id, &a);
+	e = conversations_sum(c.user_id, &sum, last_seq);
+	if (e == OK)
+		e = conversation_admit(c.conversation_id, c.user_id, &a);
 	*last_seq = a.last_seq;
 	return e;
 }

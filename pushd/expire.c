@@ -10,6 +10,7 @@
 #include "model/tokens.h"
 #include "pushd/database.h"
 #include "pushd/loop.h"
+#include "pushd/registry.h"
 #include "pushd/revoke.h"
 #include "pushd/tail.h"
 
@@ -19,7 +20,6 @@
 #define MORE_MS 200		/* between batches, for others to get their turn */
 #define BATCH 1000
 #define TOKENS_MS 2000
-#define AWAY_MS (10 * 60 * 1000)	/* how long a pushd may have been away */
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 static struct {
@@ -27,7 +27,6 @@ static struct {
 	struct timer timer;
 	struct timer tokens;
 	int64_t tokens_until_ms;	/* those up to then are taken care of */
-	uint64_t users[BATCH];
 } expiry;
 
 /* Whether something may be left. */
@@ -40,10 +39,10 @@ dropped(const char *what, enum err e, uint64_t deleted)
 }
 
 static void
-close_streams(size_t users)
+close_streams(uint64_t user_id)
 {
-	for (size_t i = 0; i < users; i++)
-		revoke_user(expiry.users[i]);
+	if (registry_knows(user_id))
+		revoke_user(user_id);
 }
 
 static bool
@@ -58,10 +57,8 @@ expire_some(void)
 	e = events_expire(before_ms, tail_watermark(), BATCH, &deleted);
 	more = dropped("events", e, deleted);
 	if (e == OK)
-		e = sessions_expire(expiry.config, expiry.users, BATCH,
+		e = sessions_expire(expiry.config, close_streams, BATCH,
 		    &deleted);
-	if (e == OK)
-		close_streams(deleted);
 	more = dropped("sessions", e, deleted) || more;
 	if (e == OK)
 		e = links_expire(BATCH, &deleted);
@@ -77,24 +74,17 @@ expire_batch(void *unused)
 	timer_set(&expiry.timer, more ? MORE_MS : LOOK_MS);
 }
 
-/* More than a batch at once: the rest stay open until they reconnect. */
+/* At first all that have ever expired: nobody knows since when no pushd looked. */
 static void
 look_at_tokens(void *unused)
 {
 	int64_t now_ms = clock_now_ms();
-	size_t count;
-	enum err e;
 
 	(void)unused;
 	timer_set(&expiry.tokens, TOKENS_MS);
-	if (!database_ready())
-		return;
-	e = tokens_expired(expiry.tokens_until_ms, now_ms, expiry.users,
-	    BATCH, &count);
-	if (e != OK)
-		return;
-	expiry.tokens_until_ms = now_ms;
-	close_streams(count);
+	if (database_ready() && tokens_expired(expiry.tokens_until_ms, now_ms,
+	    close_streams) == OK)
+		expiry.tokens_until_ms = now_ms;
 }
 
 void
@@ -104,7 +94,6 @@ expire_start(const struct config *config)
 	expiry.timer.call = expire_batch;
 	timer_set(&expiry.timer, LOOK_MS);
 	expiry.tokens.call = look_at_tokens;
-	expiry.tokens_until_ms = clock_now_ms() - AWAY_MS;
 	timer_set(&expiry.tokens, 0);
 }
 

@@ -186,28 +186,36 @@ drain(struct stream *s)
 	return OK;
 }
 
-static const char *
-make_json(void *argument)
-{
-	return event_json(order.arena, argument);
-}
-
-/* No further than seq: what comes after it may not be settled yet. */
+/*
+ * No further than seq: what comes after it may not be settled yet.
+ *
+ * What the log refers to is read as it is now, with what was written since; so
+ * the members are looked up afterwards.  Who has gone meanwhile is not told.
+ */
 static enum err
 relay_page(struct stream *s, const struct event_page *page, uint64_t seq)
 {
-	for (size_t i = 0; i < page->count; i++) {
-		struct event *ev = &page->items[i];
-		struct relayed r = {.seq = ev->seq, .type = ev->type,
-			.user_id = ev->user_id, .make_json = make_json,
-			.argument = ev};
+	struct relayed *all =
+	    arena_alloc(order.arena, page->count * sizeof(*all));
+	size_t count = 0;
+
+	for (; count < page->count && page->items[count].seq <= seq; count++) {
+		const struct event *ev = &page->items[count];
+
+		all[count] = (struct relayed){.seq = ev->seq, .type = ev->type,
+			.user_id = ev->user_id,
+			.json = event_json(order.arena, ev)};
+		if (all[count].json != NULL)
+			all[count].json_length = strlen(all[count].json);
+	}
+	if (s->key.kind == 'c')
+		picture_forget(s->key.id);
+	for (size_t i = 0; i < count; i++) {
 		enum err e;
 
-		if (ev->seq <= s->last)
+		if (all[i].seq <= s->last)
 			continue;
-		if (ev->seq > seq)
-			break;
-		e = relay(s, &r);
+		e = relay(s, &all[i]);
 		if (e != OK)
 			return e;
 	}

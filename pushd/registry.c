@@ -276,6 +276,21 @@ registry_of_user(uint64_t user_id, void (*visit)(struct channel c))
 		visit(l->channel);
 }
 
+void
+registry_close_all(void)
+{
+	struct listener *l, *next;
+
+	HASH_ITER(hh, registry.listeners, l, next)
+		outbox_close(l->channel);
+}
+
+bool
+registry_knows(uint64_t user_id)
+{
+	return find_person(user_id) != NULL;
+}
+
 bool
 registry_singles(uint64_t user_id)
 {

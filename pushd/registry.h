@@ -37,6 +37,12 @@ bool registry_open(struct channel c);
 /** registry_forget(c): nobody may listen there any more. */
 void registry_forget(struct channel c);
 
+/** registry_close_all(): whatever is open ends; who may listen comes again. */
+void registry_close_all(void);
+
+/** registry_knows(user_id): has an open channel. */
+bool registry_knows(uint64_t user_id);
+
 /** registry_of_user(user_id, visit): his open channels. */
 void registry_of_user(uint64_t user_id, void (*visit)(struct channel c));
 

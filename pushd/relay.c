@@ -21,10 +21,6 @@ publish(const struct relayed *r, uint64_t *ticket)
 
 	if (recipients_count() == 0)
 		return;
-	if (json == NULL && r->make_json != NULL) {
-		json = r->make_json(r->argument);
-		length = json == NULL ? 0 : strlen(json);
-	}
 	if (json == NULL || length > NOTICE_JSON_MAX) {
 		int made = snprintf(hint, sizeof(hint), "{\"type\":\"hint\","
 		    "\"stream\":\"%c:%" PRIu64 "\",\"seq\":%" PRIu64 "}",

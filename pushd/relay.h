@@ -25,11 +25,8 @@ struct relayed {
 	uint64_t seq;
 	const char *type;
 	uint64_t user_id;	/* subject of a membership event */
-	/* One of both, or neither: then a hint goes out. */
-	const char *json;
+	const char *json;	/* NULL: a hint goes out */
 	size_t json_length;
-	const char *(*make_json)(void *argument);
-	void *argument;
 };
 
 /**

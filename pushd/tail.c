@@ -9,6 +9,7 @@
 #include "pushd/loop.h"
 #include "pushd/order.h"
 #include "pushd/outbox.h"
+#include "pushd/registry.h"
 
 #define IDLE_MS 500
 #define BUSY_MS 250
@@ -118,7 +119,8 @@ begin(void)
 	if (e != OK)
 		return e;
 	if (newer > OLD_ROWS || next_at_ms < (uint64_t)old_ms) {
-		log_info("tail: begins with the present");
+		log_info("tail: begins with the present; all streams end");
+		registry_close_all();
 		mark = last;
 	}
 	/* Ids that begin anew, or a log that is empty. */

@@ -7,8 +7,9 @@
  *
  * Owns push_state: its watermark is a row id up to which every event was
  * published or given up; never ahead of that, and at most a second behind.  A
- * new pushd goes on from there, unless that is so long ago that clients have
- * caught up by themselves.
+ * new pushd goes on from there, unless that is so long ago that too much would
+ * have to be told: then it begins with the present and ends all streams, for
+ * among what it leaves out may be who must not listen any more.
  */
 #ifndef PUSHD_TAIL_H
 #define PUSHD_TAIL_H

@@ -206,10 +206,12 @@ conversation_create_group(struct arena *arena, uint64_t owner_id,
 }
 
 struct changing {
+	struct arena *arena;
 	uint64_t id;
 	uint64_t actor_id;
 	const struct conversation_change *change;
-	struct event event;
+	struct event events[2];
+	size_t count;
 };
 
 static enum err
@@ -228,9 +230,10 @@ write_change(const struct changing *g)
 }
 
 static enum err
-change_it(void *argument)
+change_for_all(struct changing *g)
 {
-	struct changing *g = argument;
+	struct event *ev = &g->events[g->count++];
+	struct conversation *changed;
 	struct lock lock;
 	enum err e;
 
@@ -242,29 +245,45 @@ change_it(void *argument)
 	e = write_change(g);
 	if (e != OK)
 		return e;
-	g->event = (struct event){.stream = 'c', .stream_id = g->id,
+	changed = arena_alloc(g->arena, sizeof(*changed));
+	*ev = (struct event){.stream = 'c', .stream_id = g->id,
 	    .type = "conversation.updated", .at_ms = clock_now_ms(),
-	    .actor_id = g->actor_id};
-	return event_add(&g->event);
+	    .actor_id = g->actor_id, .conversation = changed};
+	e = event_add(ev);
+	return e == OK ? conversation_shared(g->arena, g->id, changed) : e;
+}
+
+static enum err
+change_it(void *argument)
+{
+	struct changing *g = argument;
+	const struct conversation_change *to = g->change;
+	enum err e = OK;
+
+	g->count = 0;
+	if (to->name != NULL || to->topic != NULL || to->visibility >= 0 ||
+	    to->archived >= 0)
+		e = change_for_all(g);
+	if (e == OK && to->notify >= 0)
+		e = member_notify(g->id, g->actor_id, (enum notify)to->notify,
+		    &g->events[g->count++]);
+	return e;
 }
 
 enum err
 conversation_change(struct arena *arena, uint64_t id, uint64_t actor_id,
     const struct conversation_change *to)
 {
-	struct changing g = {.id = id, .actor_id = actor_id, .change = to};
+	struct changing g = {.arena = arena, .id = id, .actor_id = actor_id,
+	    .change = to};
 	enum err e;
 
-	if (to->name != NULL || to->topic != NULL || to->visibility >= 0 ||
-	    to->archived >= 0) {
-		e = db_transaction(change_it, &g);
-		if (e != OK)
-			return e;
-		event_publish(arena, &g.event);
-	}
-	if (to->notify < 0)
-		return OK;
-	return member_notify(arena, id, actor_id, (enum notify)to->notify);
+	e = db_transaction(change_it, &g);
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < g.count; i++)
+		event_publish(arena, &g.events[i]);
+	return OK;
 }
 
 struct deletion {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/str.h"
 
 /* clang-format off */
@@ -70,7 +71,11 @@ static struct stmt sum = {.sql =
 	"SELECT u.last_seq, COALESCE((SELECT SUM(c.last_seq)"
 	" FROM members m JOIN conversations c ON c.id = m.conversation_id"
 	" WHERE m.user_id = u.id AND c.deleted_at_ms IS NULL), 0)"
-	" FROM users u WHERE u.id = ?"};
+	" FROM users u WHERE u.id = ? AND u.disabled_at_ms IS NULL"
+	" AND (EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = u.id"
+	" AND COALESCE(t.expires_at_ms > ?, TRUE))"
+	" OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id"
+	" AND s.expires_at_ms > ?))"};
 /* clang-format on */
 
 struct stmt *const conversations_sql[] = {&lock_row, &admit, &of_user,
@@ -261,12 +266,13 @@ conversations_public(struct arena *arena, uint64_t viewer_id, const char *q,
 enum err
 conversations_sum(uint64_t user_id, uint64_t *total, uint64_t *last_seq)
 {
+	int64_t now_ms = clock_now_ms();
 	bool found;
 	enum err e;
 
 	*total = 0;
 	*last_seq = 0;
-	e = db_query(&sum, U64(user_id));
+	e = db_query(&sum, U64(user_id), I64(now_ms), I64(now_ms));
 	if (e != OK)
 		return e;
 	found = db_next(&sum);

@@ -140,7 +140,8 @@ enum err conversation_delete(struct arena *arena, uint64_t id,
 
 /** conversations_sum(user_id, sum, last_seq): the sum of last_seq over the user's
  * conversations, and that of the own stream: changes when anything did.
- * ERR_NOT_FOUND: no such user. */
+ * ERR_NOT_FOUND: no such user, or nobody is signed in as him: disabled, or
+ * without a session and a token that are still good. */
 enum err conversations_sum(uint64_t user_id, uint64_t *sum,
     uint64_t *last_seq);
 

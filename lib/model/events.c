@@ -249,6 +249,10 @@ shape_its_conversation(struct arena *arena, struct json *j,
 	struct conversation c;
 	enum err e;
 
+	if (ev->conversation != NULL) {
+		shape_conversation_shared(j, "conversation", ev->conversation);
+		return OK;
+	}
 	if (ev->stream == 'c')
 		e = conversation_shared(arena, ev->stream_id, &c);
 	else

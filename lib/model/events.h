@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 struct arena;
+struct conversation;
 struct message;
 struct user;
 
@@ -41,6 +42,7 @@ struct event {
 	const char *detail;		/* role, emoji, reason; NULL: none */
 
 	/* What it refers to, when the caller or the statement has it: */
+	const struct conversation *conversation;	/* what all see of it */
 	const struct message *message;	/* the one with that number */
 	const struct user *user;	/* that of user_id */
 };
@@ -63,7 +65,10 @@ enum err event_add(struct event *e);
 
 /**
  * event_publish(arena, e): tell pushd, after COMMIT.  Cannot fail: what does
- * not arrive is found by pushd's tail.
+ * not arrive is found by pushd's tail.  pushd tells it to the members of that
+ * seq, so what is of a conversation's stream has to be read inside the
+ * transaction: afterwards it may have words that somebody who was removed
+ * meanwhile must not see.  What is missing goes out as a hint.
  */
 void event_publish(struct arena *arena, const struct event *e);
 

@@ -119,42 +119,21 @@ member_read(struct arena *arena, uint64_t conversation_id, uint64_t user_id,
 	return OK;
 }
 
-struct loudness {
-	uint64_t conversation_id;
-	uint64_t user_id;
-	enum notify notify;
-	struct event event;
-};
-
-static enum err
-change_notify(void *argument)
+enum err
+member_notify(uint64_t conversation_id, uint64_t user_id, enum notify notify,
+    struct event *ev)
 {
-	struct loudness *g = argument;
 	enum err e;
 
-	e = db_exec(&set_notify, TEXT(notify_words[g->notify]),
-	    U64(g->conversation_id), U64(g->user_id));
+	e = db_exec(&set_notify, TEXT(notify_words[notify]),
+	    U64(conversation_id), U64(user_id));
 	if (e != OK)
 		return e;
 	if (db_changed() == 0)
 		return ERR_NOT_FOUND;
-	g->event = (struct event){.stream = 'u', .stream_id = g->user_id,
+	*ev = (struct event){.stream = 'u', .stream_id = user_id,
 	    .type = "notify.changed", .at_ms = clock_now_ms(),
-	    .actor_id = g->user_id, .conversation_id = g->conversation_id,
-	    .detail = notify_words[g->notify]};
-	return event_add(&g->event);
-}
-
-enum err
-member_notify(struct arena *arena, uint64_t conversation_id,
-    uint64_t user_id, enum notify notify)
-{
-	struct loudness g = {.conversation_id = conversation_id,
-	    .user_id = user_id, .notify = notify};
-	enum err e;
-
-	e = db_transaction(change_notify, &g);
-	if (e == OK)
-		event_publish(arena, &g.event);
-	return e;
+	    .actor_id = user_id, .conversation_id = conversation_id,
+	    .detail = notify_words[notify]};
+	return event_add(ev);
 }

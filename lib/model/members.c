@@ -164,6 +164,7 @@ struct change {
 	uint64_t members_max;
 	enum role role;
 	int64_t now_ms;
+	struct member *result;		/* of adding and changing */
 	struct event events[3];
 	size_t count;
 };
@@ -252,7 +253,10 @@ add(void *argument)
 	ev->user = user;
 	e = member_insert(g->conversation_id, g->user_id, ROLE_MEMBER,
 	    lock.last_number, g->now_ms);
-	return e == OK ? event_add(ev) : e;
+	if (e == OK)
+		e = event_add(ev);
+	return e == OK ? member_read_row(g->arena, g->conversation_id,
+	    g->user_id, g->result) : e;
 }
 
 enum err
@@ -261,13 +265,9 @@ member_add(struct arena *arena, uint64_t conversation_id, uint64_t actor_id,
 {
 	struct change g = {.arena = arena, .conversation_id = conversation_id,
 	    .actor_id = actor_id, .user_id = user_id,
-	    .members_max = members_max};
-	enum err e;
+	    .members_max = members_max, .result = added};
 
-	e = run(&g, add);
-	if (e != OK)
-		return e;
-	return member_read_row(arena, conversation_id, user_id, added);
+	return run(&g, add);
 }
 
 static enum err
@@ -355,10 +355,12 @@ change_role(void *argument)
 	    &target);
 	if (e != OK)
 		return e;
+	*g->result = target;
 	if (target.role == g->role)
 		return OK;
 	if (target.role == ROLE_OWNER)
 		return ERR_OWNER_MUST_STAY;
+	g->result->role = g->role;
 	if (g->role == ROLE_OWNER) {
 		e = give_role(g, g->actor_id, ROLE_ADMIN);
 		if (e != OK)
@@ -373,13 +375,10 @@ member_change(struct arena *arena, uint64_t conversation_id,
     struct member *changed)
 {
 	struct change g = {.arena = arena, .conversation_id = conversation_id,
-	    .actor_id = actor_id, .user_id = user_id, .role = role};
-	enum err e;
+	    .actor_id = actor_id, .user_id = user_id, .role = role,
+	    .result = changed};
 
-	e = run(&g, change_role);
-	if (e != OK)
-		return e;
-	return member_read_row(arena, conversation_id, user_id, changed);
+	return run(&g, change_role);
 }
 
 struct told {

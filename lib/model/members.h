@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 struct arena;
+struct event;
 struct lock;
 
 enum role { ROLE_NONE, ROLE_MEMBER, ROLE_ADMIN, ROLE_OWNER };
@@ -86,9 +87,10 @@ enum err member_read(struct arena *arena, uint64_t conversation_id,
     uint64_t user_id, uint64_t number, bool back, uint64_t *read_number,
     uint64_t *unread);
 
-/** member_notify: how loud the conversation is for this member. */
-enum err member_notify(struct arena *arena, uint64_t conversation_id,
-    uint64_t user_id, enum notify notify);
+/** member_notify(conversation_id, user_id, notify, ev): how loud the conversation
+ * is for this member, inside a transaction; ev tells of it. */
+enum err member_notify(uint64_t conversation_id, uint64_t user_id,
+    enum notify notify, struct event *ev);
 
 /**
  * How a user is called now, to all who share a conversation: event

@@ -184,7 +184,9 @@ message_post(struct arena *arena, const struct draft *d, struct message *m,
 }
 
 struct changing {
+	struct arena *arena;
 	const struct message *was;
+	struct message *edited;
 	uint64_t actor_id;
 	const char *text;
 	struct rendered rendered;
@@ -239,26 +241,26 @@ edit(void *argument)
 		return e;
 	g->event = (struct event){.stream = 'c',
 	    .stream_id = m->conversation_id, .type = "message.edited",
-	    .at_ms = g->now_ms, .actor_id = g->actor_id, .number = m->number};
-	return event_add(&g->event);
+	    .at_ms = g->now_ms, .actor_id = g->actor_id, .number = m->number,
+	    .message = g->edited};
+	e = event_add(&g->event);
+	return e == OK ? message_by_id(g->arena, m->id, g->actor_id, 0,
+	    g->edited) : e;
 }
 
 enum err
 message_edit(struct arena *arena, const struct message *was,
     uint64_t actor_id, const char *text, struct message *m)
 {
-	struct changing g = {.was = was, .actor_id = actor_id, .text = text};
+	struct changing g = {.arena = arena, .was = was, .edited = m,
+	    .actor_id = actor_id, .text = text};
 	enum err e;
 
 	render(arena, text, &g.rendered);
 	g.now_ms = clock_now_ms();
 	e = db_transaction(edit, &g);
-	if (e != OK)
-		return e;
-	e = message_by_id(arena, was->id, actor_id, 0, m);
 	if (e == OK)
-		g.event.message = m;
-	event_publish(arena, &g.event);
+		event_publish(arena, &g.event);
 	return e;
 }
 

@@ -56,12 +56,12 @@ static struct stmt renew = {.sql =
 	"UPDATE sessions SET token_hash = ? WHERE id = ? AND user_id = ?"};
 
 static struct stmt dead = {.sql =
-	"SELECT user_id FROM sessions WHERE expires_at_ms <= ?"
+	"SELECT id, user_id FROM sessions WHERE expires_at_ms <= ?"
 	" OR seen_at_ms <= ? ORDER BY id LIMIT ?"};
 
 static struct stmt expire = {.sql =
-	"DELETE FROM sessions WHERE expires_at_ms <= ?"
-	" OR seen_at_ms <= ? ORDER BY id LIMIT ?"};
+	"DELETE FROM sessions WHERE (expires_at_ms <= ? OR seen_at_ms <= ?)"
+	" AND id <= ?"};
 
 struct stmt *const sessions_sql[] = {&start, &by_token, &touch, &of_user,
 	&remove_one, &remove_others, &remove_dead, &renew, &dead,
@@ -127,7 +127,6 @@ session_caller(struct arena *arena, const struct config *config,
 {
 	uint8_t hash[TOKEN_HASH_SIZE];
 	int64_t now_ms = clock_now_ms();
-	struct notice revoked = {.kind = NOTICE_REVOKED};
 	enum err e;
 
 	*s = (struct session){0};
@@ -143,11 +142,10 @@ session_caller(struct arena *arena, const struct config *config,
 	s->expires_at_ms = db_i64(&by_token, 2);
 	user_row(&by_token, 3, arena, user);
 	db_done(&by_token);
-	s->user_id = revoked.user_id = user->id;
+	s->user_id = user->id;
 	if (s->expires_at_ms <= now_ms ||
 	    s->seen_at_ms <= idle_since(config, now_ms)) {
-		(void)db_exec(&remove_one, U64(s->id), U64(user->id));
-		notice_send(&revoked);
+		(void)session_end(arena, user->id, s->id, "expired");
 		return ERR_UNAUTHENTICATED;
 	}
 	if (user->disabled)
@@ -307,25 +305,27 @@ sessions_end_others(struct arena *arena, uint64_t user_id, uint64_t keep_id,
 }
 
 enum err
-sessions_expire(const struct config *config, uint64_t *users, size_t room,
-    uint64_t *deleted)
+sessions_expire(const struct config *config, void (*visit)(uint64_t user_id),
+    uint64_t limit, uint64_t *deleted)
 {
 	int64_t now_ms = clock_now_ms();
 	int64_t idle_ms = idle_since(config, now_ms);
-	size_t count = 0;
+	uint64_t last_id = 0;
 	enum err e;
 
 	*deleted = 0;
-	e = db_query(&dead, I64(now_ms), I64(idle_ms), U64(room));
+	e = db_query(&dead, I64(now_ms), I64(idle_ms), U64(limit));
 	if (e != OK)
 		return e;
-	while (count < room && db_next(&dead))
-		users[count++] = db_u64(&dead, 0);
+	while (db_next(&dead)) {
+		last_id = db_u64(&dead, 0);
+		visit(db_u64(&dead, 1));
+	}
 	db_done(&dead);
-	if (count == 0)
+	if (last_id == 0)
 		return OK;
-	e = db_exec(&expire, I64(now_ms), I64(idle_ms), U64(count));
+	e = db_exec(&expire, I64(now_ms), I64(idle_ms), U64(last_id));
 	if (e == OK)
-		*deleted = count;
+		*deleted = db_changed();
 	return e;
 }

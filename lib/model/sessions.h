@@ -64,10 +64,10 @@ enum err session_end(struct arena *arena, uint64_t user_id, uint64_t id,
 enum err sessions_end_others(struct arena *arena, uint64_t user_id,
     uint64_t keep_id, const char *reason);
 
-/** sessions_expire: drop at most room that are over or idle too long; *deleted
- * says how many went, and users whose they were. */
-enum err sessions_expire(const struct config *config, uint64_t *users,
-    size_t room, uint64_t *deleted);
+/** sessions_expire(config, visit, limit, deleted): drop at most limit that are
+ * over or idle too long; before that visit is called with whose they are. */
+enum err sessions_expire(const struct config *config,
+    void (*visit)(uint64_t user_id), uint64_t limit, uint64_t *deleted);
 
 /*
  * Parts for transactions of other models that end sessions too:

@@ -39,7 +39,7 @@ static struct stmt remove_one = {.sql =
 
 static struct stmt expired = {.sql =
 	"SELECT DISTINCT user_id FROM tokens"
-	" WHERE expires_at_ms > ? AND expires_at_ms <= ? LIMIT ?"};
+	" WHERE expires_at_ms > ? AND expires_at_ms <= ?"};
 
 struct stmt *const tokens_sql[] = {&insert, &count_of, &by_token, &touch,
 	&of_user, &remove_one, &expired, NULL};
@@ -238,17 +238,16 @@ token_delete(struct arena *arena, uint64_t user_id, uint64_t id)
 }
 
 enum err
-tokens_expired(int64_t after_ms, int64_t until_ms, uint64_t *users,
-    size_t room, size_t *count)
+tokens_expired(int64_t after_ms, int64_t until_ms,
+    void (*visit)(uint64_t user_id))
 {
 	enum err e;
 
-	*count = 0;
-	e = db_query(&expired, I64(after_ms), I64(until_ms), U64(room));
+	e = db_query(&expired, I64(after_ms), I64(until_ms));
 	if (e != OK)
 		return e;
-	while (*count < room && db_next(&expired))
-		users[(*count)++] = db_u64(&expired, 0);
+	while (db_next(&expired))
+		visit(db_u64(&expired, 0));
 	db_done(&expired);
 	return OK;
 }

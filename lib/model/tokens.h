@@ -70,10 +70,9 @@ enum err tokens_of(struct arena *arena, uint64_t user_id,
  * "session.ended".  ERR_NOT_FOUND: not this user's. */
 enum err token_delete(struct arena *arena, uint64_t user_id, uint64_t id);
 
-/** tokens_expired(after_ms, until_ms, users, room, count): whose tokens have
- * expired between, at most room of them. */
-enum err tokens_expired(int64_t after_ms, int64_t until_ms, uint64_t *users,
-    size_t room, size_t *count);
+/** tokens_expired(after_ms, until_ms, visit): whose tokens have expired between. */
+enum err tokens_expired(int64_t after_ms, int64_t until_ms,
+    void (*visit)(uint64_t user_id));
 
 /** shape_token(j, key, t, secret): secret NULL but for the one time. */
 void shape_token(struct json *j, const char *key, const struct token *t,

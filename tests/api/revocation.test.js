@@ -281,3 +281,25 @@ test('a deleted group is silent', async () => {
 	await single.expectEnd(5000);
 	await stream.close();
 });
+
+test('who was disabled while pushd was away for long has no stream afterwards', async () => {
+	const user = await person(natter, 'gone');
+	const id = await startConversation(ann, user);
+	const streams = [await openWebSocket(user.api), await openEventSource(user.api),
+		await openWebSocket(user.api, `/conversations/${id}/events`)];
+	const supervisor = natter.child.pid;
+	const [pushd] = await natter.pids('pushd');
+	natter.signal(supervisor, 'SIGSTOP');
+	try {
+		natter.signal(pushd, 'SIGKILL');
+		await natter.cli(['user', 'disable', user.username]);
+		await natter.sql('UPDATE events SET at_ms = at_ms - 11 * 60 * 1000');
+	} finally {
+		natter.signal(supervisor, 'SIGCONT');
+	}
+	for (const stream of streams)
+		await stream.expectEnd(10_000);
+	await say(ann, id, 'to nobody');
+	for (const stream of streams)
+		assert.deepEqual(stream.of('message.posted'), []);
+});
