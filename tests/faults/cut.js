@@ -2,7 +2,8 @@
  * The privacy cut: a flood of canaries while members are removed and added
  * again at random.  Who is out gets nothing of a later seq by any road: the
  * stream of everything, the stream of the conversation, long-poll, history,
- * events, list and unread, a single message, sync, typing.
+ * events, list and unread, a single message, sync, typing.  Nor do they get what
+ * was written meanwhile into an old message and into the topic.
  *
  *	const counts = await cut(natter, { seed, removals: 50 });
  *
@@ -26,6 +27,7 @@ class Scene {
 		Object.assign(this, { natter, history, random: r });
 		this.running = true;
 		this.typed = 0;
+		this.rewritten = [];
 		this.closing = [];
 	}
 
@@ -37,6 +39,7 @@ class Scene {
 		this.id = await createGroup(this.owner, members);
 		this.path = `/conversations/${this.id}`;
 		this.history.create(this.id, [this.owner, ...members]);
+		this.old = (await this.say(this.owner)).body;
 		this.whole = await this.listen();
 		this.single = await this.listenHere();
 	}
@@ -52,14 +55,18 @@ class Scene {
 			.catch(() => null);
 	}
 
+	say(person) {
+		const key = this.random.key();
+		const text = textOf(key, 20);
+		const operation = this.history.begin(person.id, 'post',
+			{ conversation: this.id, key, text });
+		return this.history.surely(operation, (how) => person.api.post(
+			`${this.path}/messages`, { text, client_id: key }, how), () => !this.running);
+	}
+
 	async flood(person) {
 		while (this.running) {
-			const key = this.random.key();
-			const text = textOf(key, 20);
-			const operation = this.history.begin(person.id, 'post',
-				{ conversation: this.id, key, text });
-			const answer = await this.history.surely(operation, (how) => person.api.post(
-				`${this.path}/messages`, { text, client_id: key }, how), () => !this.running);
+			const answer = await this.say(person);
 			this.newest = answer?.body?.id ?? this.newest;
 		}
 	}
@@ -106,6 +113,19 @@ class Scene {
 		}
 	}
 
+	/** Into what is older than the removal; to be read by who is in again. */
+	async rewrite() {
+		const { api, id } = this.owner;
+		const text = this.random.key();
+		const topic = this.random.key();
+		this.rewritten.push({ key: text, field: 'text', until: Infinity },
+			{ key: topic, field: 'topic', until: Infinity });
+		await this.history.surely(this.history.begin(id, 'edit',
+			{ conversation: this.id, key: this.old.client_id, text }), (how) =>
+			api.patch(`/messages/${this.old.id}`, { text }, how));
+		await api.patch(this.path, { topic }).catch(() => null);
+	}
+
 	async remove() {
 		const { single } = this;
 		await this.history.surely(this.history.begin(this.owner.id, 'remove',
@@ -122,6 +142,8 @@ class Scene {
 	}
 
 	async back() {
+		for (const words of this.rewritten)
+			words.until = Math.min(words.until, now());
 		await this.history.surely(this.history.begin(this.owner.id, 'add',
 			{ conversation: this.id, subject: this.victim.id }), (how) =>
 			this.owner.api.post(`${this.path}/members`, { user_id: this.victim.id }, how));
@@ -133,6 +155,7 @@ class Scene {
 			for (let i = 0; i < removals; i++) {
 				await sleep(40 + 260 * this.random.next());
 				await this.remove();
+				await this.rewrite();
 				await this.type();
 				await sleep(30 + 250 * this.random.next());
 				if (!this.whole.open)
@@ -141,6 +164,7 @@ class Scene {
 				this.single = await this.listenHere();
 			}
 			await this.remove();
+			await this.rewrite();
 			await sleep(300);
 		} finally {
 			this.running = false;
@@ -160,6 +184,18 @@ function expectUntyped(history, scenes) {
 				history.violation(5, `${user} heard typing in c:${scene.id}, out of it, at ${t}`);
 }
 
+/** Nobody who is out gets what is written meanwhile. */
+function expectUnread(history, scenes) {
+	for (const { victim, id, rewritten } of scenes) {
+		const until = new Map(rewritten.map((words) => [words.key, words]));
+		for (const { t, user, road, keys } of history.heard)
+			for (const key of user === victim.id ? keys : [])
+				if (t < (until.get(key)?.until ?? 0))
+					history.violation(5, `${user}, out of c:${id}, got ${key}, a new `
+						+ `${until.get(key).field}, by ${road} at ${t}`);
+	}
+}
+
 export async function cut(natter, { seed, removals = 50, groups = 5, meanwhile = () => {} }) {
 	const history = new History('cut', seed);
 	const scenes = Array.from({ length: groups }, (_, i) =>
@@ -173,6 +209,7 @@ export async function cut(natter, { seed, removals = 50, groups = 5, meanwhile =
 		await Promise.all([playing, meanwhile({ running: () =>
 			scenes.some((scene) => scene.running) })]);
 		expectUntyped(history, scenes);
+		expectUnread(history, scenes);
 		const logs = await readLogs(scenes.flatMap((scene) => [scene.owner, scene.writer,
 			scene.victim]), scenes.map((scene) => scene.id));
 		const judgement = judge(history, logs);
@@ -181,7 +218,8 @@ export async function cut(natter, { seed, removals = 50, groups = 5, meanwhile =
 		return { ...judgement.counts,
 			removals: history.operations.filter((o) => o.op === 'remove').length,
 			canaries: sent, canaries_per_s: Math.round(sent / (now() - began) * 1000),
-			typed_while_out: scenes.reduce((sum, scene) => sum + scene.typed, 0) };
+			typed_while_out: scenes.reduce((sum, scene) => sum + scene.typed, 0),
+			rewritten_while_out: scenes.reduce((sum, scene) => sum + scene.rewritten.length, 0) };
 	} finally {
 		history.close();
 	}
