@@ -224,7 +224,7 @@ set_session(MYSQL *mysql, unsigned lock_s)
 	    "NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY,"
 	    "NO_ENGINE_SUBSTITUTION',"
 	    " SESSION time_zone = '+00:00',"
-	    " SESSION group_concat_max_len = 1048576,"
+	    " SESSION group_concat_max_len = 16777216,"
 	    " SESSION innodb_lock_wait_timeout = %u,"
 	    " SESSION lock_wait_timeout = %u", lock_s, lock_s);
 	/* As a variable it has two names: tx_isolation is MariaDB's old one. */
