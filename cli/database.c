@@ -1,6 +1,7 @@
 #include "cli/database.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 
 #define ARGUMENTS_MAX CHILD_ARGUMENTS_MAX
 #define STOP_MS 60000
+#define GREETING_MS 100
 /* Besides the workers: pushd, the command line, and whoever looks in. */
 #define CONNECTIONS_SPARE 20
 /* Each worker prepares some 120 statements. */
@@ -189,6 +191,35 @@ database_install(const struct instance *in)
 	return OK;
 }
 
+/* Somebody listens there; and where a greeting is wanted, answers. */
+static bool
+answers(const char *path, bool greeting)
+{
+	struct sockaddr_un where = {.sun_family = AF_UNIX};
+	struct pollfd in = {.events = POLLIN};
+	bool good;
+	char byte;
+
+	snprintf(where.sun_path, sizeof(where.sun_path), "%.107s", path);
+	in.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (in.fd < 0)
+		return false;
+	good = connect(in.fd, (struct sockaddr *)&where, sizeof(where)) == 0;
+	if (good && greeting)
+		good = poll(&in, 1, GREETING_MS) == 1 &&
+		    read(in.fd, &byte, 1) == 1;
+	close(in.fd);
+	return good;
+}
+
+/* Between listening and its first greeting mariadbd loses a SIGTERM, and then
+ * neither serves nor ends, whatever it is sent. */
+static bool
+hears(const struct child *c)
+{
+	return answers(c->sockets[0], true);
+}
+
 enum err
 database_child(const struct instance *in, struct child *c)
 {
@@ -208,6 +239,7 @@ database_child(const struct instance *in, struct child *c)
 	c->stop_signal = SIGTERM;
 	c->stop_ms = STOP_MS;
 	c->patient = true;
+	c->hears = hears;
 	return OK;
 }
 
@@ -215,21 +247,10 @@ bool
 database_answers(const struct instance *in)
 {
 	const struct config *c = &in->config;
-	struct sockaddr_un where = {.sun_family = AF_UNIX};
 	char path[PATH_SIZE];
-	bool answers;
-	int fd;
 
 	if (c->db_private)
-		instance_file(in, "run/db.sock", path);
-	else if (c->db_socket == NULL || *c->db_socket == '\0' ||
-	    path_make(path, "%s", c->db_socket) != OK)
-		return true;
-	snprintf(where.sun_path, sizeof(where.sun_path), "%.107s", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return false;
-	answers = connect(fd, (struct sockaddr *)&where, sizeof(where)) == 0;
-	close(fd);
-	return answers;
+		return answers(instance_file(in, "run/db.sock", path), true);
+	return c->db_socket == NULL || *c->db_socket == '\0' ||
+	    answers(c->db_socket, false);
 }

@@ -22,7 +22,8 @@ enum err database_install(const struct instance *in);
 /** database_child(in, c): how it is run.  Texts live as long as the process. */
 enum err database_child(const struct instance *in, struct child *c);
 
-/** database_answers(in): somebody listens on the socket that the settings say.
+/** database_answers(in): somebody listens on the socket that the settings say;
+ * the private one also greets, and so can be told to end.
  * Over TCP the client library finds out, within its time-out: true. */
 bool database_answers(const struct instance *in);
 

@@ -208,9 +208,11 @@ processes_database(const struct instance *in, struct processes *p)
 	enum err e;
 
 	e = database_child(in, &p->db);
-	if (e == OK)
-		p->db.log = keep(in, "log/db.log");
-	return e;
+	if (e != OK)
+		return e;
+	p->db.log = keep(in, "log/db.log");
+	p->db.sockets[0] = keep(in, "run/db.sock");
+	return OK;
 }
 
 static enum err

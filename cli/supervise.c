@@ -20,6 +20,7 @@
 #define DEATHS_ARE_FAILURE 3
 #define READY_MS 20000
 #define POLL_MS 5
+#define LONG_MS 3000
 
 static struct child *children[CHILDREN_MAX];
 static size_t child_count;
@@ -281,28 +282,46 @@ end(struct child *c, int sig)
 		kill(sig == SIGKILL ? -c->pid : c->pid, sig);
 }
 
+/* Half of its time is for hearing, the other half for ending. */
+static void
+press(struct child *c, int64_t waited_ms)
+{
+	if (!c->told && (c->hears == NULL || waited_ms > c->stop_ms / 2 ||
+	    c->hears(c))) {
+		c->told = true;
+		end(c, c->stop_signal);
+	}
+	if ((told_to_stop > 1 && !c->patient) || waited_ms > c->stop_ms)
+		end(c, SIGKILL);
+}
+
 void
 child_stop(struct child *stopped, size_t count)
 {
-	int64_t begun = clock_monotonic_ms();
-	bool alive = count > 0;
+	int64_t begun = clock_monotonic_ms(), waited = 0;
+	bool alive = count > 0, said = false;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		stopped[i].stopping = true;
-		end(&stopped[i], stopped[i].stop_signal);
+		stopped[i].told = false;
 	}
 	while (alive) {
-		supervise_turn(20);
 		alive = false;
 		for (i = 0; i < count; i++) {
 			if (stopped[i].pid == 0)
 				continue;
 			alive = true;
-			if ((told_to_stop > 1 && !stopped[i].patient) ||
-			    clock_monotonic_ms() - begun > stopped[i].stop_ms)
-				end(&stopped[i], SIGKILL);
+			press(&stopped[i], waited);
+			if (waited > LONG_MS && !said) {
+				complain("waiting for %s to end",
+				    stopped[i].role);
+				said = true;
+			}
 		}
+		if (alive)
+			supervise_turn(20);
+		waited = clock_monotonic_ms() - begun;
 	}
 }
 

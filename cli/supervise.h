@@ -41,6 +41,9 @@ struct child {
 	int stop_signal;
 	int64_t stop_ms;		/* then SIGKILL */
 	bool patient;			/* a second Ctrl-C doesn't hurry it */
+	bool (*hears)(const struct child *c);
+					/* whether stop_signal reaches it yet;
+					 * NULL: always */
 
 	/* supervise.c's own; all zero at first */
 	pid_t pid;			/* 0: not running */
@@ -52,6 +55,7 @@ struct child {
 	int64_t due_at_ms;		/* when to start it again */
 	unsigned quick_deaths;		/* in a row */
 	bool stopping;
+	bool told;			/* to end */
 };
 
 /** supervise_begin(processes): the calling process becomes a supervisor that
@@ -64,7 +68,8 @@ enum err child_start(struct child *c);
 /** supervise_turn(wait_ms): hear signals for so long, start again what died. */
 void supervise_turn(int64_t wait_ms);
 
-/** child_stop(children, count): all at once; returns when they are gone. */
+/** child_stop(children, count): all at once, each once it hears; returns when
+ * they are gone.  What takes long is said. */
 void child_stop(struct child *children, size_t count);
 
 /** child_renew(c): end it and wait until the next one runs. */

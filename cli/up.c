@@ -2,8 +2,9 @@
  * natter up: start everything, in the order in which one thing needs another,
  * and keep it running.
  *
- * While MariaDB starts, nginx is configured and the push nginx started; the
- * workers' sockets exist before the workers, so the public nginx needs nobody.
+ * What can fail without a database is done before there is one.  While MariaDB
+ * starts, both nginx do; the workers' sockets exist before the workers, so the
+ * public nginx needs nobody.
  * Nothing sleeps for a fixed time: every wait is a question asked again.
  */
 #include <errno.h>
@@ -86,17 +87,14 @@ start_database(const struct instance *in)
 	return e;
 }
 
-/* Until the workers run, nothing here needs the database. */
 static enum err
-start_front(const struct instance *in)
+describe(const struct instance *in)
 {
 	enum err e;
 
 	e = render_conf(in, RENDER_FOLDER);
 	if (e == OK)
 		e = processes_describe(in, ROLES_ALL, &all);
-	if (e == OK)
-		e = processes_front(&all);
 	return e;
 }
 
@@ -172,9 +170,11 @@ up(struct instance *in, const struct arguments *a)
 		e = redirect_log(in);
 	if (e != OK)
 		return 1;
-	e = start_database(in);
+	e = describe(in);
 	if (e == OK)
-		e = start_front(in);
+		e = start_database(in);
+	if (e == OK)
+		e = processes_front(&all);
 	if (e == OK)
 		e = prepare_database(in, &first);
 	if (e == OK)

@@ -4,7 +4,8 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync,
+	writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -149,6 +150,40 @@ test('files that were closed when it was started are held by /dev/null', async (
 		assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null');
 	other.signal(Number(pid), 'SIGTERM');
 	assert.equal((await running).code, 0);
+	await other.stop();
+});
+
+test('told to stop while the database starts for the first time, it ends in order', async () => {
+	const other = await prepareInstance();
+	const running = other.natter(['up']);
+	/* It listens, but does not serve yet. */
+	await until('the database listens', () => existsSync(join(other.var, 'run/db.sock')),
+		{ timeout: 40_000, every: 1 });
+	const [pid] = readFileSync(join(other.var, 'run/natter.lock'), 'utf8').split('\n');
+	other.signal(Number(pid), 'SIGTERM');
+	assert.equal((await running).code, 0);
+	assert.match(readFileSync(join(other.var, 'log/db.log'), 'utf8'), /mariadbd: Shutdown complete/);
+	await other.stop();
+});
+
+/** What `make install` makes, without the libraries of the page; its bin/. */
+function installedWithoutLibraries(folder) {
+	for (const part of ['bin', 'lib', 'share/natter/htdocs'])
+		mkdirSync(join(folder, part), { recursive: true });
+	copyFileSync(join(binaries, 'natter'), join(folder, 'bin/natter'));
+	symlinkSync(binaries, join(folder, 'lib/natter'));
+	for (const part of ['sql', 'nginx', 'docs'])
+		symlinkSync(join(root, part), join(folder, 'share/natter', part));
+	return join(folder, 'bin');
+}
+
+test('up without the libraries of the page says so before it makes a database', async () => {
+	const other = await prepareInstance();
+	other.programs = installedWithoutLibraries(join(other.var, 'installed'));
+	const end = await other.natter(['up']);
+	assert.equal(end.code, 1);
+	assert.equal(end.stderr, "natter: the page's libraries are missing: make vendor\n");
+	assert.ok(!existsSync(join(other.var, 'db/data')));
 	await other.stop();
 });
 
