@@ -11,6 +11,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -163,6 +164,19 @@ write_file(struct backup *b, const struct migrations *files, const char *path)
 	return e == OK ? ERR_INTERNAL : e;
 }
 
+/* A pipe, a device or a link would be gone, with a file in its place. */
+static bool
+may_replace(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return true;
+	complain("%s is there and is no plain file; give another name, or - to"
+	    " write to standard output", path);
+	return false;
+}
+
 static enum err
 back_up(const struct instance *in, const char *path, struct backup *b)
 {
@@ -200,6 +214,8 @@ backup(struct instance *in, const struct arguments *a)
 		complain("a backup is no text for a terminal; send it on");
 		return 1;
 	}
+	if (!piped && !may_replace(a->name))
+		return 1;
 	e = alone_if_needed(in);
 	if (e == OK)
 		e = back_up(in, a->name, &b);

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { drill } from '../faults/drill.js';
@@ -52,6 +52,18 @@ async function untraceable() {
 
 const manifestOf = async (path) => JSON.parse((await run('tar', ['-xOf', path, 'manifest.json'],
 	{ env: natter.env })).stdout);
+
+test('what is no plain file is not replaced', async () => {
+	const fifo = join(natter.var, 'fifo');
+	assert.equal((await run('mkfifo', [fifo], { env: natter.env })).code, 0);
+	const link = join(natter.var, 'link');
+	symlinkSync(file, link);
+	for (const path of [fifo, link, natter.var])
+		assert.match(await natter.refused(['backup', path]), /no plain file; .* or - to write to standard output/);
+	assert.ok(lstatSync(fifo).isFIFO());
+	assert.ok(lstatSync(link).isSymbolicLink());
+	assert.ok(!existsSync(`${fifo}.new`));
+});
 
 test('made under load and restored elsewhere, it has all that was acknowledged before, once',
 	async (t) => {
