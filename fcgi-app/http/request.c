@@ -13,6 +13,7 @@
 #include "http/route.h"
 
 #define KEY_MAX 128
+#define FIELD_NAME_MAX 32
 #define REQUEST_ID_BYTES 16
 #define REQUEST_ID_MAX 64
 
@@ -396,7 +397,7 @@ parse_object(struct request *q)
 		return json_parse(q->arena, "{}", 2, &q->json);
 	e = json_parse(q->arena, q->body, q->body_length, &q->json);
 	if (e != OK)
-		return e;
+		return refuse_json(q, e);
 	if (json_kind(q->json) == JSON_OBJECT)
 		return OK;
 	q->json = NULL;
@@ -418,6 +419,24 @@ request_take_body(struct request *q, struct io *io)
 	q->body = body;
 	q->body_length = io->read(io, body, q->content_length);
 	if (q->body_length != q->content_length)
+/* What is JSON, but longer than any field may be.  Only keys like ours are
+ * repeated to the client. */
+static enum err
+refuse_json(struct request *q, enum err e)
+{
+	const char *key = json_long_list(q->arena, q->body, q->body_length);
+
+	if (key == NULL)
+		return e;
+	if (strspn(key, "abcdefghijklmnopqrstuvwxyz_") != strlen(key) ||
+	    strlen(key) > FIELD_NAME_MAX)
+		key = "";
+	request_fault(q, *key == '\0' ? "" :
+	    arena_printf(q->arena, "/%s", key), "too_long",
+	    "More elements than a request may have.");
+	return ERR_BAD_INPUT;
+}
+
 		return ERR_BAD_INPUT;
 	if (q->body_kind == BODY_JSON)
 		return parse_object(q);

@@ -20,6 +20,9 @@ struct scan {
 	const char *end;
 	unsigned depth;
 	unsigned elements;	/* of all arrays */
+	bool counting;		/* does not stop at too many of them */
+	struct text key;	/* the last one of the outermost object */
+	struct text long_key;	/* of the first element too many */
 	size_t members;		/* of all objects */
 };
 
@@ -209,7 +212,11 @@ scan_array(struct scan *s)
 	if (take(s, ']'))
 		return true;
 	do {
-		if (++s->elements > JSON_ELEMENTS_MAX || !scan_value(s))
+		if (++s->elements > JSON_ELEMENTS_MAX && !s->counting)
+			return false;
+		if (s->elements == JSON_ELEMENTS_MAX + 1)
+			s->long_key = s->key;
+		if (!scan_value(s))
 			return false;
 	} while (take(s, ','));
 	return take(s, ']');
@@ -219,15 +226,20 @@ static bool
 scan_object(struct scan *s)
 {
 	unsigned keys = 0;
+	const char *start;
 
 	skip_blanks(s);
 	if (take(s, '}'))
 		return true;
 	do {
 		skip_blanks(s);
+		start = s->at;
 		if (++keys > JSON_KEYS_MAX || !scan_string(s))
 			return false;
 		s->members++;
+		if (s->depth == 1)
+			s->key = (struct text){start + 1,
+			    (size_t)(s->at - start) - 2};
 		skip_blanks(s);
 		if (!take(s, ':') || !scan_value(s))
 			return false;
@@ -351,6 +363,19 @@ json_parse(struct arena *arena, const char *bytes, size_t length,
 out:
 	json_tokener_free(tokener);
 	return e;
+}
+
+const char *
+json_long_list(struct arena *arena, const char *bytes, size_t length)
+{
+	struct scan s = { .at = bytes, .end = bytes + length,
+	    .counting = true, .key = {"", 0} };
+
+	if (length > JSON_BYTES_MAX || !utf8_valid(bytes, length) ||
+	    !scan_value(&s) || s.at != s.end ||
+	    s.elements <= JSON_ELEMENTS_MAX)
+		return NULL;
+	return arena_copy(arena, s.long_key.data, s.long_key.length);
 }
 
 enum json_kind

@@ -47,6 +47,14 @@ enum json_kind {
 enum err json_parse(struct arena *arena, const char *bytes, size_t length,
     const struct json_value **value);
 
+/**
+ * json_long_list(arena, bytes, length): the key of a document that would be
+ * taken if all its arrays together were shorter: below which the first element
+ * too many stands.  NULL: something else is wrong.  Reads, and keeps nothing.
+ */
+const char *json_long_list(struct arena *arena, const char *bytes,
+    size_t length);
+
 /** json_kind(v): NULL counts as absent. */
 enum json_kind json_kind(const struct json_value *v);
 

@@ -65,8 +65,14 @@ export const NOT_JSON = {
 	'8 brackets in an object': beside('['.repeat(8) + ']'.repeat(8)),
 	'65 keys': `{${Array.from({ length: 65 }, (_, i) => `"k${i}":1`).join()}}`,
 	'10,000 keys': `{${Array.from({ length: 10_000 }, (_, i) => `"${i}":1`).join()}}`,
+};
+
+/** JSON, but no request has so much in its lists. */
+export const LONG_LISTS = {
 	'1,001 elements': beside(`[${'1,'.repeat(1000)}1]`),
 	'1,001 elements in two lists': `{"a":[${'1,'.repeat(600)}1],"b":[${'1,'.repeat(400)}1]}`,
+	'1,001 elements below a key of a stranger': `{"${MARK}":[${'1,'.repeat(1000)}1]}`,
+	'many lists in lists': beside(`[${'[],'.repeat(40_000)}1]`),
 };
 
 export const NOT_OBJECTS = ['null', 'true', 'false', '"x"', '7', '[]', '[{"text":"a"}]', '[null]', '""', '1.5'];

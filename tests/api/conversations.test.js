@@ -96,6 +96,8 @@ test('bad bodies are told by field', async () => {
 		[{ kind: 'group', name: 'x', visibility: 'private', user_ids: 'x' }, '/user_ids'],
 		[{ kind: 'group', name: 'x', visibility: 'private', user_ids: [null] }, '/user_ids'],
 		[{ kind: 'group', name: 'x', visibility: 'private', user_ids: [-1] }, '/user_ids'],
+		...[101, 1001, 5000].map((length) => [{ kind: 'group', name: 'x', visibility: 'private',
+			user_ids: Array.from({ length }, (_, i) => i + 1) }, '/user_ids']),
 	]) {
 		const problem = expectProblem(await ann.api.post('/conversations', body), 400, 'bad_input');
 		assert.ok(problem.errors.some((e) => e.pointer.startsWith(pointer)),

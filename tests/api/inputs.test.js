@@ -15,8 +15,8 @@ import { Client } from '../support/http.js';
 import { startInstance } from '../support/instance.js';
 import { appearance, createGroup, expectProblem, PASSWORD, people, say } from '../support/people.js';
 import { expectSurvival } from '../support/survival.js';
-import { letters, limits, MARK, NO_EMOJI, NO_NUMBERS_IN_URL, NO_QUERIES, NOT_JSON, NOT_OBJECTS, ODD_KEYS,
-	ODD_QUERIES, SQL, unbounded, written } from './catalogue.js';
+import { letters, limits, LONG_LISTS, MARK, NO_EMOJI, NO_NUMBERS_IN_URL, NO_QUERIES, NOT_JSON, NOT_OBJECTS,
+	ODD_KEYS, ODD_QUERIES, SQL, unbounded, written } from './catalogue.js';
 
 const SECOND_MS = 1000;
 const ABSENT = 999_999_999;
@@ -116,6 +116,10 @@ test('what is no strict JSON, or no object, is refused', async () => {
 		for (const [what, body] of Object.entries(NOT_JSON)) {
 			const { code } = expectRefused(await ask(route, body), `${route.name}: ${what}`).body;
 			assert.equal(code, 'bad_json', `${route.name}: ${what}`);
+		}
+		for (const [what, body] of Object.entries(LONG_LISTS)) {
+			const { code, errors } = expectRefused(await ask(route, body), `${route.name}: ${what}`).body;
+			assert.deepEqual([code, errors[0].code], ['bad_input', 'too_long'], `${route.name}: ${what}`);
 		}
 		for (const body of NOT_OBJECTS)
 			assert.equal(expectRefused(await ask(route, body), `${route.name}: ${body}`).body.code, 'bad_input');

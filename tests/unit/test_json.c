@@ -188,6 +188,25 @@ depth_keys_and_elements_are_bounded(void **state)
 }
 
 static void
+a_list_that_is_too_long_is_told_from_what_is_no_json(void **state)
+{
+	static char document[8192];
+	size_t i;
+
+	(void)state;
+	i = (size_t)snprintf(document, 32, "{\"a\":{\"b\":1},\"ids\":[0");
+	for (unsigned k = 1; k < 1001; k++)
+		i += (size_t)snprintf(document + i, 16, ",0");
+	i += (size_t)snprintf(document + i, 32, "],\"c\":[2]}");
+	refused(document, i);
+	assert_string_equal(json_long_list(arena, document, i), "ids");
+	assert_null(json_long_list(arena, document, i - 1));
+	assert_null(json_long_list(arena, "[0]", 3));
+	document[0] = '[';
+	assert_null(json_long_list(arena, document, i));
+}
+
+static void
 values_are_found_by_key_and_index(void **state)
 {
 	const struct json_value *v;
@@ -405,6 +424,8 @@ main(void)
 		    strings_hold_no_raw_control_and_only_well_formed_text),
 		cmocka_unit_test(a_key_stands_only_once_however_it_is_escaped),
 		cmocka_unit_test(depth_keys_and_elements_are_bounded),
+		cmocka_unit_test(
+		    a_list_that_is_too_long_is_told_from_what_is_no_json),
 		cmocka_unit_test(values_are_found_by_key_and_index),
 		cmocka_unit_test(a_value_of_another_kind_is_not_converted),
 		cmocka_unit_test(members_are_visited_in_order_of_appearance),
