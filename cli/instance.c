@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/db.h"
+#include "base/str.h"
 #include "events/notice.h"
 #include "model/accounts.h"
 #include "model/conversations.h"
@@ -33,6 +34,7 @@
 #define VAR_MAX (107 - sizeof("/run/push-pub/pub.sock"))
 
 #define LOCK_FILE "run/natter.lock"
+#define PORT_LAST 65535
 #define PREFIX_OF_OURS "NATTER_"
 
 extern char **environ;
@@ -102,23 +104,24 @@ take_environment(const char *var)
 	free(text);
 }
 
-/* PORT=8081 is short for another listen address and the site's url on it. */
-static enum err
-take_port(struct instance *in, const char *var)
+enum err
+instance_take_port(struct instance *in)
 {
 	const char *port = getenv("PORT");
-	char listen[64], url[PATH_SIZE];
-	size_t length;
+	char listen[64], url[PATH_SIZE], var[PATH_SIZE];
+	struct text digits;
+	uint64_t number;
 
 	if (port == NULL || *port == '\0')
 		return OK;
-	length = strspn(port, "0123456789");
-	if (port[length] != '\0' || length > 5) {
+	digits = (struct text){port, strlen(port)};
+	if (!parse_u64(digits, PORT_LAST, &number) || number == 0) {
 		complain("PORT is not a port number: %s", port);
 		return ERR_BAD_INPUT;
 	}
 	snprintf(listen, sizeof(listen), "127.0.0.1:%s", port);
-	if (path_make(url, "http://127.0.0.1:%s%s", port, in->config.path)
+	if (path_make(var, "%s", in->config.var) != OK ||
+	    path_make(url, "http://127.0.0.1:%s%s", port, in->config.path)
 	    != OK)
 		return ERR_BAD_INPUT;
 	setenv("NATTER_INSTANCE_LISTEN", listen, 0);
@@ -147,7 +150,7 @@ instance_open(struct instance *in, const char *var, bool starting)
 		take_environment(var);
 	e = config_load(&in->config, var);
 	if (e == OK && starting)
-		e = take_port(in, var);
+		e = instance_take_port(in);
 	if (e != OK) {
 		complain("the settings are not right");
 		return e;

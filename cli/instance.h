@@ -30,6 +30,10 @@ struct instance {
  */
 enum err instance_open(struct instance *in, const char *var, bool starting);
 
+/** instance_take_port(in): PORT=8081 of the environment is short for another
+ * listen address and the site's url on it; what is wrong is said. */
+enum err instance_take_port(struct instance *in);
+
 void instance_close(struct instance *in);
 
 /** instance_file(in, name, out): "VAR/name"; out. Names are ours and short;

@@ -11,8 +11,9 @@
 int
 config_check(struct instance *in, const struct arguments *a)
 {
-	(void)in;
 	(void)a;
+	if (instance_take_port(in) != OK)
+		return 1;
 	puts("the settings are right");
 	return 0;
 }

@@ -116,6 +116,12 @@ test('config check and dump', async () => {
 	assert.match(await natter.cli(['config', 'dump']),
 		new RegExp(`^listen = 127.0.0.1:${natter.port}$`, 'm'));
 	assert.match(await natter.cli(['migrate']), /nothing to do/);
+	for (const PORT of ['0', '99999', '808x']) {
+		const { code, stdout, stderr } = await natter.natter(['config', 'check'],
+			{ below: ['env', `PORT=${PORT}`] });
+		assert.equal(code, 1);
+		assert.equal(stdout + stderr, `natter: PORT is not a port number: ${PORT}\n`);
+	}
 });
 
 test('another shell needs only VAR: the rest it takes from the running instance', async () => {
