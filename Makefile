@@ -147,6 +147,8 @@ vendor:
 
 SHARE := $(DESTDIR)$(PREFIX)/share/natter
 install: all
+	@[ -e htdocs/vendor/csp-hash.txt ] || \
+	    { echo "the page's libraries are missing: make vendor" >&2; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/natter $(SHARE)
 	install -m 755 $(B)/bin/natter $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bin/natter-app $(B)/bin/natter-pushd \
