@@ -85,13 +85,16 @@ is_same(const struct instance *in, const char *name)
 }
 
 static enum err
-replace(struct pool *pool)
+replace(struct pool *pool, size_t *renewed)
 {
 	enum err e = OK;
 	size_t i;
 
-	for (i = 0; i < pool->count && e == OK; i++)
+	for (i = 0; i < pool->count && e == OK; i++) {
 		e = child_replace(&pool->workers[i]);
+		if (e == OK)
+			++*renewed;
+	}
 	return e;
 }
 
@@ -133,6 +136,7 @@ static enum err
 take(struct instance *in, struct processes *p, bool push)
 {
 	struct instance next = *in;
+	size_t renewed = 0;
 	enum err e;
 
 	memset(&next.config, 0, sizeof(next.config));
@@ -142,9 +146,12 @@ take(struct instance *in, struct processes *p, bool push)
 	if (e == OK)
 		e = check(&next, p);
 	if (e == OK)
-		e = replace(&p->app);
+		e = replace(&p->app, &renewed);
 	if (e == OK)
-		e = replace(&p->auth);
+		e = replace(&p->auth, &renewed);
+	if (e != OK && renewed > 0)
+		complain("%zu workers are new already, and stay; all else is as"
+		    " it was. Mend it and reload again", renewed);
 	if (e != OK) {
 		config_free(&next.config);
 		return e;
