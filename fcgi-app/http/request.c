@@ -61,6 +61,7 @@ static const struct source {
 	{ "HTTP_SEC_FETCH_SITE",	ONCE,	TO_REQUEST(fetch_site) },
 	{ "HTTP_UPGRADE",		LIST,	TO_REQUEST(upgrade) },
 	{ "HTTP_USER_AGENT",		ANY,	TO_REQUEST(user_agent) },
+	{ "HTTP_VIA",			ANY,	TO_INPUTS(forwarded) },
 	{ "HTTP_X_FORWARDED_FOR",	ANY,	TO_INPUTS(forwarded) },
 	{ "HTTP_X_REAL_IP",		ANY,	TO_INPUTS(forwarded) },
 };
@@ -285,20 +286,50 @@ take_length(struct request *q, const char *given)
 	return ERR_BAD_INPUT;
 }
 
-/* A proxy on this host comes from a loopback address, too, but says for whom. */
 static bool
-is_internal(const char *address, const char *forwarded)
+is_loopback(const char *address)
 {
 	struct in_addr four;
 
-	if (forwarded[0] != '\0')
-		return false;
-	if (strcmp(address, "::1") == 0 || strcmp(address, "unix:") == 0)
+	if (strcmp(address, "::1") == 0)
 		return true;
 	if (strncmp(address, "::ffff:", 7) == 0)
 		address += 7;
 	return inet_pton(AF_INET, address, &four) == 1 &&
 	    (ntohl(four.s_addr) >> 24) == 127;
+}
+
+/* A name or an address of this host, with any port. */
+static bool
+names_this_host(struct arena *arena, const char *host)
+{
+	bool bracket = host[0] == '[';
+	size_t length;
+	const char *name;
+
+	host += bracket;
+	length = strcspn(host, bracket ? "]" : ":");
+	name = arena_copy(arena, host, length);
+	host += length;
+	if (bracket && *host++ != ']')
+		return false;
+	if (*host == ':')
+		host += 1 + strspn(host + 1, "0123456789");
+	return *host == '\0' && (is_loopback(name) ||
+	    text_is_nocase((struct text){name, length}, "localhost"));
+}
+
+/*
+ * A proxy or a tunnel on this host comes from a loopback address, too.  A proxy
+ * says for whom it asks, or that it does; what says nothing passes on the name
+ * that was asked for.
+ */
+static bool
+is_internal(const struct request *q, const char *forwarded)
+{
+	return forwarded[0] == '\0' &&
+	    (is_loopback(q->address) || strcmp(q->address, "unix:") == 0) &&
+	    names_this_host(q->arena, q->host);
 }
 
 /* The first trouble counts, but everything is read. */
@@ -331,7 +362,7 @@ request_open(struct request *q, struct io *io)
 	if (!utf8_valid(q->user_agent, strlen(q->user_agent)))
 		q->user_agent = "";
 	q->waited = strcmp(in.waited, "1") == 0;
-	q->internal = is_internal(q->address, in.forwarded);
+	q->internal = is_internal(q, in.forwarded);
 	return e;
 }
 
@@ -388,6 +419,24 @@ request_media(struct request *q, const struct route *route)
 	return q->body_kind == BODY_OTHER ? ERR_MEDIA_TYPE : OK;
 }
 
+/* What is JSON, but longer than any field may be.  Only keys like ours are
+ * repeated to the client. */
+static enum err
+refuse_json(struct request *q, enum err e)
+{
+	const char *key = json_long_list(q->arena, q->body, q->body_length);
+
+	if (key == NULL)
+		return e;
+	if (strspn(key, "abcdefghijklmnopqrstuvwxyz_") != strlen(key) ||
+	    strlen(key) > FIELD_NAME_MAX)
+		key = "";
+	request_fault(q, *key == '\0' ? "" :
+	    arena_printf(q->arena, "/%s", key), "too_long",
+	    "More elements than a request may have.");
+	return ERR_BAD_INPUT;
+}
+
 static enum err
 parse_object(struct request *q)
 {
@@ -419,24 +468,6 @@ request_take_body(struct request *q, struct io *io)
 	q->body = body;
 	q->body_length = io->read(io, body, q->content_length);
 	if (q->body_length != q->content_length)
-/* What is JSON, but longer than any field may be.  Only keys like ours are
- * repeated to the client. */
-static enum err
-refuse_json(struct request *q, enum err e)
-{
-	const char *key = json_long_list(q->arena, q->body, q->body_length);
-
-	if (key == NULL)
-		return e;
-	if (strspn(key, "abcdefghijklmnopqrstuvwxyz_") != strlen(key) ||
-	    strlen(key) > FIELD_NAME_MAX)
-		key = "";
-	request_fault(q, *key == '\0' ? "" :
-	    arena_printf(q->arena, "/%s", key), "too_long",
-	    "More elements than a request may have.");
-	return ERR_BAD_INPUT;
-}
-
 		return ERR_BAD_INPUT;
 	if (q->body_kind == BODY_JSON)
 		return parse_object(q);

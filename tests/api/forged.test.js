@@ -56,6 +56,8 @@ test('nobody becomes somebody by a header, and nothing is done that the method d
 	const anybody = new Client(natter);
 	expectProblem(await anybody.get('/me', { headers: forged(1) }), 401, 'unauthenticated');
 	assert.equal((await anybody.page('metrics', { headers: forged(1) })).status, 404, 'not from this host any more');
+	for (const headers of [{ via: '1.1 proxy' }, { host: 'chat.example.org' }])
+		assert.equal((await anybody.page('metrics', { headers })).status, 404, JSON.stringify(headers));
 	const plain = await ann.api.get(`/conversations/${id}`);
 	const answer = await ann.api.get(`/conversations/${id}`, { headers: forged(1) });
 	assert.deepEqual(answer.body, plain.body);

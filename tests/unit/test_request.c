@@ -252,22 +252,51 @@ only_this_host_is_inside(void **state)
 	    "::ffff:127.0.0.1", "unix:"};
 	static const char *const outside[] = {"10.0.0.1", "", "128.0.0.1",
 	    "::2", "127.0.0.1.example.org", "::ffff:10.0.0.1"};
+	static const char *const said[] = {"HTTP_X_FORWARDED_FOR=10.0.0.1",
+	    "HTTP_X_REAL_IP=10.0.0.1", "HTTP_FORWARDED=for=10.0.0.1",
+	    "HTTP_VIA=1.1 proxy"};
 	struct request q;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
-		open_request(&q, "REQUEST_URI=/", arena_printf(arena,
-		    "REMOTE_ADDR=%s", inside[i]), NULL);
+		open_request(&q, "REQUEST_URI=/", "HTTP_HOST=localhost",
+		    arena_printf(arena, "REMOTE_ADDR=%s", inside[i]), NULL);
 		assert_true(q.internal);
 	}
 	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
-		open_request(&q, "REQUEST_URI=/", arena_printf(arena,
-		    "REMOTE_ADDR=%s", outside[i]), NULL);
+		open_request(&q, "REQUEST_URI=/", "HTTP_HOST=localhost",
+		    arena_printf(arena, "REMOTE_ADDR=%s", outside[i]), NULL);
 		assert_false(q.internal);
 	}
-	open_request(&q, "REQUEST_URI=/", "REMOTE_ADDR=127.0.0.1",
-	    "HTTP_X_FORWARDED_FOR=10.0.0.1", NULL);
-	assert_false(q.internal);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		open_request(&q, "REQUEST_URI=/", "REMOTE_ADDR=127.0.0.1",
+		    "HTTP_HOST=localhost", said[i], NULL);
+		assert_false(q.internal);
+	}
+}
+
+static void
+a_tunnel_on_this_host_passes_on_the_name_that_was_asked_for(void **state)
+{
+	static const char *const ours[] = {"localhost", "LocalHost:8080",
+	    "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:8080",
+	    "127.0.0.1:"};
+	static const char *const others[] = {"example.org", "", "10.0.0.1:80",
+	    "localhost.example.org", "127.0.0.1.example.org", "[::1", "[::2]",
+	    "[::1]x", "localhost:80x", "::1", ":80"};
+	struct request q;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		open_request(&q, "REQUEST_URI=/", "REMOTE_ADDR=127.0.0.1",
+		    arena_printf(arena, "HTTP_HOST=%s", ours[i]), NULL);
+		assert_true(q.internal);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		open_request(&q, "REQUEST_URI=/", "REMOTE_ADDR=127.0.0.1",
+		    arena_printf(arena, "HTTP_HOST=%s", others[i]), NULL);
+		assert_false(q.internal);
+	}
 }
 
 static void
@@ -414,6 +443,8 @@ main(void)
 		cmocka_unit_test(a_key_is_short_and_printable),
 		cmocka_unit_test(a_length_is_a_number),
 		cmocka_unit_test(only_this_host_is_inside),
+		cmocka_unit_test(
+		    a_tunnel_on_this_host_passes_on_the_name_that_was_asked_for),
 		cmocka_unit_test(the_web_server_may_name_the_request),
 		cmocka_unit_test(bodies_come_as_json),
 		cmocka_unit_test(a_body_is_an_object_of_the_length_it_said),
