@@ -16,6 +16,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Of the command itself; the other roles have their own. */
+#define INSTANCE_LOG "log/natter.log"
+
 struct instance {
 	struct config config;
 	char programs[PATH_SIZE];	/* natter-app, natter-pushd */

@@ -220,6 +220,17 @@ hold_standard_files(void)
 		close(fd);
 }
 
+/* What is said of a token or a lock-out stays; whoever runs the instance makes
+ * the file, as its owner. */
+static void
+keep_log(const struct instance *in)
+{
+	char path[PATH_SIZE];
+
+	log_in_words(open(instance_file(in, INSTANCE_LOG, path),
+	    O_WRONLY | O_APPEND | O_CLOEXEC));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -233,6 +244,7 @@ main(int argc, char **argv)
 
 	hold_standard_files();
 	log_start("natter");
+	log_in_words(-1);
 	for (;;) {
 		letter = getopt_long(argc, argv, "h", options, NULL);
 		if (letter == -1)
@@ -258,8 +270,13 @@ main(int argc, char **argv)
 		a.words = argv + argc - a.count;
 		a.name = a.words[0];
 	}
-	if (instance_open(&in, var, t->starting) == OK)
+	if (t->call == run)
+		log_in_lines();		/* to whoever runs the container */
+	if (instance_open(&in, var, t->starting) == OK) {
+		if (!t->starting)
+			keep_log(&in);
 		status = t->call(&in, &a);
+	}
 	instance_close(&in);
 	return status;
 }

@@ -222,7 +222,7 @@ apply(const struct migration *m)
 		e = finish(m);
 	if (e == OK)
 		return OK;
-	complain("%s stopped; the log line above names the statement",
+	complain("%s stopped; the line above names the statement",
 	    m->name);
 	return e == ERR_CONFLICT ? ERR_INTERNAL : e;
 }

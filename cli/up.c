@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/db.h"
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/first.h"
@@ -30,8 +31,6 @@
 #include "cli/safety.h"
 #include "cli/supervise.h"
 
-#define LOG "log/natter.log"
-
 /* Too big for a stack, and there is one. */
 static struct processes all;
 
@@ -43,11 +42,13 @@ redirect_log(const struct instance *in)
 	enum err e = ERR_INTERNAL;
 	int fd, screen;
 
-	instance_file(in, LOG, path);
+	instance_file(in, INSTANCE_LOG, path);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	screen = fcntl(2, F_DUPFD_CLOEXEC, 3);
 	if (fd >= 0 && screen >= 0 && dup2(fd, 2) == 2)
 		e = complain_to(screen);
+	if (e == OK)
+		log_in_lines();
 	if (e != OK)
 		complain("can't write %s: %s", path, strerror(errno));
 	if (fd >= 0)
@@ -63,7 +64,7 @@ explain(const struct instance *in)
 
 	if (c != NULL)
 		complain("%s keeps dying", c->role);
-	complain_end_of(c != NULL ? c->log : instance_file(in, LOG, path));
+	complain_end_of(c != NULL ? c->log : instance_file(in, INSTANCE_LOG, path));
 }
 
 static bool

@@ -58,7 +58,7 @@ failed(enum err e, const char *what)
 		why = "there are too many already";
 		break;
 	default:
-		why = "the log line above says more";
+		why = "the line above says more";
 		break;
 	}
 	complain("%s: %s", what, why);

@@ -21,6 +21,8 @@ struct line {
 
 static const char *speaker = "natter";
 static char request[64];
+static bool in_words;
+static int lines_to = STDERR_FILENO;
 
 void
 log_start(const char *role)
@@ -32,6 +34,20 @@ void
 log_request(const char *id)
 {
 	snprintf(request, sizeof(request), "%s", id == NULL ? "" : id);
+}
+
+void
+log_in_words(int lines)
+{
+	in_words = true;
+	lines_to = lines;
+}
+
+void
+log_in_lines(void)
+{
+	in_words = false;
+	lines_to = STDERR_FILENO;
 }
 
 /* Three bytes stay free for what ends the line: quote, brace, line feed. */
@@ -82,11 +98,11 @@ put_member(struct line *line, const char *key, const char *s)
 	put_string(line, s);
 }
 
-/* A reader of standard error that stands still costs lines, not requests. */
+/* A reader that stands still costs lines, not requests. */
 static void
-write_line(const struct line *line)
+write_line(const struct line *line, int fd)
 {
-	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+	struct pollfd out = {.fd = fd, .events = POLLOUT};
 	size_t done = 0;
 
 	while (done < line->length) {
@@ -95,13 +111,27 @@ write_line(const struct line *line)
 
 		if (ready == 0 || (ready < 0 && errno != EINTR))
 			return;
-		n = write(STDERR_FILENO, line->bytes + done,
+		n = write(fd, line->bytes + done,
 		    line->length - done);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return;
 		if (n > 0)
 			done += (size_t)n;
 	}
+}
+
+/* For a terminal: nothing but printable ASCII. */
+static void
+say(const char *text)
+{
+	struct line line = {.length = 0};
+
+	put_text(&line, speaker);
+	put_text(&line, ": ");
+	for (; *text != '\0'; text++)
+		put(&line, *text >= ' ' && *text <= '~' ? text : "?", 1);
+	put_text(&line, "\n");
+	write_line(&line, STDERR_FILENO);
 }
 
 static void __attribute__((format(printf, 2, 0)))
@@ -113,6 +143,10 @@ log_line(const char *level, const char *format, va_list arguments)
 	char pid[32];
 
 	vsnprintf(text, sizeof(text), format, arguments);
+	if (in_words && strcmp(level, "info") != 0)
+		say(text);
+	if (lines_to < 0)
+		return;
 	clock_format(clock_now_ms(), at);
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	put_member(&line, "{\"at\":", at);
@@ -126,7 +160,7 @@ log_line(const char *level, const char *format, va_list arguments)
 	put_string(&line, text);
 	line.bytes[line.length++] = '}';
 	line.bytes[line.length++] = '\n';
-	write_line(&line);
+	write_line(&line, lines_to);
 }
 
 #define LOG(level) \

@@ -96,6 +96,21 @@ test('token add: scopes and expiry count', async () => {
 		await refused(['token', 'add', 'x', '--user', 'paula', ...wrong]);
 });
 
+test('people see words, and natter.log keeps the lines', async () => {
+	const made = await natter.natter(['token', 'add', 'audited', '--user', 'paula']);
+	assert.equal(made.code, 0);
+	assert.equal(made.stderr, '');
+	assert.match(readFileSync(join(natter.var, 'log/natter.log'), 'utf8'),
+		/^\{"at":.*"level":"info",.*"text":"token \d+ of user \d+ made"\}$/m);
+	const other = await prepareInstance();
+	for (const args of [['user', 'list'], ['doctor']]) {
+		const said = await other.refused(args);
+		assert.match(said, /^natter: database: cannot connect/);
+		assert.doesNotMatch(said, /[{}]/);
+	}
+	await other.stop();
+});
+
 test('invite add prints the link and its code', async () => {
 	const [url, code] = (await natter.cli(['invite', 'add', '--uses', '2'])).split('\n');
 	assert.equal(url, `${natter.url}#/join/${code}`);

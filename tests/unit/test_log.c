@@ -55,6 +55,15 @@ logged(void)
 }
 
 static const char *
+logged_all(void)
+{
+	char *bytes = arena_alloc(arena, 8192);
+
+	assert_true(read(pipe_ends[0], bytes, 8191) > 0);
+	return bytes;
+}
+
+static const char *
 member(const char *line, const char *key)
 {
 	const struct json_value *v;
@@ -154,6 +163,28 @@ errno_stays_as_it_was(void **state)
 	assert_int_equal(errno, EDOM);
 }
 
+static void
+people_get_words_and_the_lines_go_elsewhere(void **state)
+{
+	int lines[2];
+	char kept[256] = "";
+
+	(void)state;
+	assert_int_equal(pipe2(lines, O_CLOEXEC | O_NONBLOCK), 0);
+	log_in_words(lines[1]);
+	log_info("made");
+	log_warn("a \"b\" \n\x1b[0m");
+	log_in_words(-1);
+	log_error("gone");
+	log_in_lines();
+	assert_string_equal(logged_all(), "app: a \"b\" ??[0m\napp: gone\n");
+	assert_true(read(lines[0], kept, sizeof(kept) - 1) > 0);
+	assert_non_null(strstr(kept, "\"text\":\"made\"}\n{"));
+	assert_null(strstr(kept, "gone"));
+	close(lines[0]);
+	close(lines[1]);
+}
+
 int
 main(void)
 {
@@ -166,6 +197,7 @@ main(void)
 		TEST(long_texts_are_cut),
 		TEST(a_reader_that_stands_still_never_blocks_the_writer),
 		TEST(errno_stays_as_it_was),
+		TEST(people_get_words_and_the_lines_go_elsewhere),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
