@@ -48,25 +48,29 @@ export function forget(key) {
 }
 
 /**
+ * The keys that begin so.
+ *
+ * @param {string} prefix
+ */
+function keysOf(prefix) {
+	try {
+		return Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i) ?? '')
+			.filter((key) => key.startsWith(site + prefix)).map((key) => key.slice(site.length));
+	} catch {
+		/* Blocked storage holds nothing. */
+		return [];
+	}
+}
+
+/**
  * Everything whose key begins so.
  *
  * @param {string} prefix
  * @returns {[string, any][]} the rest of each key, and its value
  */
-export function loadAll(prefix) {
-	/** @type {[string, any][]} */
-	const found = [];
-	try {
-		for (let i = 0; i < localStorage.length; i++) {
-			const key = localStorage.key(i) ?? '';
-			if (!key.startsWith(site + prefix))
-				continue;
-			const value = load(key.slice(site.length));
-			if (value !== undefined)
-				found.push([key.slice(site.length + prefix.length), value]);
-		}
-	} catch {
-		/* Blocked storage holds nothing. */
-	}
-	return found;
-}
+export const loadAll = (prefix) => keysOf(prefix)
+	.map((key) => /** @type {[string, any]} */ ([key.slice(prefix.length), load(key)]))
+	.filter(([, value]) => value !== undefined);
+
+/** @param {string} prefix */
+export const forgetAll = (prefix) => keysOf(prefix).forEach(forget);

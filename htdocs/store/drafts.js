@@ -1,7 +1,7 @@
 /* drafts.js -- what was begun and not sent, kept in this browser. */
 
 import { signal } from '@preact/signals';
-import { forget, loadAll, save } from '../lib/storage.js';
+import { forget, forgetAll, loadAll, save } from '../lib/storage.js';
 import { myId } from './session.js';
 
 /** @type {import('@preact/signals').Signal<Map<number, Draft>>} */
@@ -31,11 +31,13 @@ export function keepDraft(conversation_id, draft) {
 	drafts.value = next;
 }
 
-/** Signing out on purpose leaves nothing behind. */
+/** How many are kept, by other tabs too; where nothing can be kept, this one's. */
+export const countDrafts = () => Math.max(drafts.value.size, loadAll(key('')).length);
+
+/** Signing out on purpose leaves nothing behind, of other tabs neither. */
 export function forgetDrafts() {
-	for (const id of drafts.value.keys())
-		forget(key(id));
-	drafts.value = new Map();
+	forgetAll(key(''));
+	reset();
 }
 
 export function reset() {

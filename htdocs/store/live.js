@@ -7,7 +7,7 @@ import { ignoreUnreachable } from './apply.js';
 import * as conversations from './conversations.js';
 import * as drafts from './drafts.js';
 import * as members from './members.js';
-import { announce } from './notices.js';
+import * as notices from './notices.js';
 import * as outbox from './outbox.js';
 import * as people from './people.js';
 import * as positions from './positions.js';
@@ -16,6 +16,7 @@ import { loadMe, me, myId, status } from './session.js';
 import * as sync from './sync.js';
 import * as timelines from './timelines.js';
 import * as typing from './typing.js';
+import * as ui from './ui.js';
 
 /** @typedef {import('../events.js').Rung} Rung */
 
@@ -67,7 +68,7 @@ export function stop() {
 	connection.value = 'connecting';
 	batch(() => {
 		for (const part of [sync, positions, conversations, timelines, members,
-			people, typing, reading, drafts, outbox])
+			people, typing, reading, drafts, outbox, notices, ui])
 			part.reset();
 	});
 }
@@ -84,7 +85,7 @@ async function opened(rung) {
 		return;
 	}
 	if (again)
-		announce('Connected again.');
+		notices.announce('Connected again.');
 	outbox.flush();
 	reading.tell();
 }
@@ -175,5 +176,5 @@ outbox.onSent((message) => {
 	});
 	if (message.seq <= (positions.positionOf(name) ?? -1))
 		outbox.settle(message);
-	announce('Sent.');
+	notices.announce('Sent.');
 });

@@ -28,6 +28,12 @@ export function announce(text) {
 	announcement.value = announcement.value === text ? `${text}\u00a0` : text;
 }
 
+/** The next person is told nothing of this one. */
+export function reset() {
+	notices.value = [];
+	announcement.value = '';
+}
+
 /**
  * Does something that may fail, and says so if it does.
  *

@@ -9,7 +9,7 @@ import { signal } from '@preact/signals';
 import * as api from '../api.js';
 import { backoff } from '../lib/backoff.js';
 import { randomId } from '../lib/id.js';
-import { forget, loadAll, save } from '../lib/storage.js';
+import { forget, forgetAll, loadAll, save } from '../lib/storage.js';
 import { announce } from './notices.js';
 import { myId } from './session.js';
 
@@ -174,9 +174,11 @@ export function reset() {
 	outbox.value = [];
 }
 
-/** Signing out on purpose leaves nothing behind. */
+/** How many are kept, by other tabs too; where nothing can be kept, this one's. */
+export const countUnsent = () => Math.max(outbox.value.length, loadAll(key('')).length);
+
+/** Signing out on purpose leaves nothing behind, of other tabs neither. */
 export function forgetOutbox() {
-	for (const e of outbox.value)
-		forget(key(e.client_id));
+	forgetAll(key(''));
 	reset();
 }

@@ -1,25 +1,19 @@
-import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { load, save } from '../lib/storage.js';
 import { sameEmoji } from '../lib/text.js';
+import { picker } from '../store/ui.js';
 import { Popup } from './popup.js';
-
-/**
- * @type {import('@preact/signals').Signal<{ anchor: DOMRect | null,
- *	onPick: (emoji: string) => void } | null>}
- */
-const open = signal(null);
 
 /**
  * @param {DOMRect | null} anchor null for a sheet
  * @param {(emoji: string) => void} onPick
  */
 export function pickEmoji(anchor, onPick) {
-	open.value = { anchor, onPick };
+	picker.value = { anchor, onPick };
 }
 
-export const pickerIsOpen = () => open.value !== null;
+export const pickerIsOpen = () => picker.value !== null;
 
 /** Offered first, until one's own use tells better. */
 const usual = ['👍', '❤️', '😄', '🎉', '👀', '🙏', '✅', '😮'];
@@ -62,18 +56,18 @@ export function findEmoji(groups, typed) {
 
 /** The one picker of the page. */
 export function EmojiPicker() {
-	const picker = open.value;
-	if (!picker)
+	const open = picker.value;
+	if (!open)
 		return null;
 	const close = () => {
-		open.value = null;
+		picker.value = null;
 	};
-	return html`<${Popup} anchor=${picker.anchor} label="Choose an emoji" class="emoji-picker"
+	return html`<${Popup} anchor=${open.anchor} label="Choose an emoji" class="emoji-picker"
 		onClose=${close}>
 		<${Choice} onPick=${(/** @type {string} */ emoji) => {
 			close();
 			rememberEmoji(emoji);
-			picker.onPick(emoji);
+			open.onPick(emoji);
 		}} />
 	</${Popup}>`;
 }

@@ -1,19 +1,10 @@
-import { signal } from '@preact/signals';
 import { html } from '../lib/html.js';
 import { stepIn } from '../lib/keys.js';
+import { menu } from '../store/ui.js';
 import { Icon } from './icon.js';
 import { Popup } from './popup.js';
 
-/**
- * @typedef {{ label: string, icon: string, onSelect: () => void, danger?: boolean,
- *	checked?: boolean }} MenuItem
- */
-
-/**
- * @type {import('@preact/signals').Signal<{ anchor: DOMRect | null, label: string,
- *	items: MenuItem[], head?: any } | null>}
- */
-const open = signal(null);
+/** @typedef {import('../store/ui.js').MenuItem} MenuItem */
 
 /**
  * @param {DOMRect | null} anchor null for a sheet
@@ -22,15 +13,15 @@ const open = signal(null);
  * @param {any} [head] what stands above the items
  */
 export function openMenu(anchor, label, items, head) {
-	open.value = { anchor, label, items, head };
+	menu.value = { anchor, label, items, head };
 }
 
 export function closeMenu() {
-	open.value = null;
+	menu.value = null;
 }
 
 /** Is a menu shown that stands on this message or control? */
-export const menuIsOpen = () => open.value !== null;
+export const menuIsOpen = () => menu.value !== null;
 
 /** @param {KeyboardEvent} event */
 function onKeyDown(event) {
@@ -47,14 +38,14 @@ function onKeyDown(event) {
 
 /** The one menu of the page. */
 export function Menu() {
-	const menu = open.value;
-	if (!menu)
+	const open = menu.value;
+	if (!open)
 		return null;
-	return html`<${Popup} anchor=${menu.anchor} label=${menu.label} class="menu"
-		role=${menu.head ? 'dialog' : 'menu'} onClose=${closeMenu} onKeyDown=${onKeyDown}>
-		${menu.head}
-		${menu.head ? html`<div role="menu" aria-label=${menu.label}><${Items} items=${menu.items} /></div>`
-			: html`<${Items} items=${menu.items} />`}
+	return html`<${Popup} anchor=${open.anchor} label=${open.label} class="menu"
+		role=${open.head ? 'dialog' : 'menu'} onClose=${closeMenu} onKeyDown=${onKeyDown}>
+		${open.head}
+		${open.head ? html`<div role="menu" aria-label=${open.label}><${Items} items=${open.items} /></div>`
+			: html`<${Items} items=${open.items} />`}
 	</${Popup}>`;
 }
 

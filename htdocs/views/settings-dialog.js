@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { signOut } from '../store/account.js';
-import { drafts } from '../store/drafts.js';
-import { outbox } from '../store/outbox.js';
+import { countDrafts } from '../store/drafts.js';
+import { countUnsent } from '../store/outbox.js';
 import { openDialog } from '../store/ui.js';
 import { count, joinNames } from '../lib/text.js';
 import { Dialog } from './dialog.js';
@@ -42,9 +42,11 @@ export function SettingsDialog() {
 
 /** Signing out forgets what was not sent: say so first. */
 function leave() {
+	const drafts = countDrafts();
+	const unsent = countUnsent();
 	const lost = [
-		...drafts.value.size ? [count(drafts.value.size, 'draft')] : [],
-		...outbox.value.length ? [count(outbox.value.length, 'unsent message')] : [],
+		...drafts ? [count(drafts, 'draft')] : [],
+		...unsent ? [count(unsent, 'unsent message')] : [],
 	];
 	openDialog('confirm', {
 		title: 'Sign out?', verb: 'Sign out', danger: lost.length > 0,

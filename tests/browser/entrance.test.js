@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
-import { freshName, invitationCode, person, signInCode } from '../support/people.js';
-import { arrive, closePages, live, newPerson, noComplaints, openPage, startBrowser,
-	until } from './support.js';
+import { freshName, invitationCode, person, say, signInCode, startConversation } from '../support/people.js';
+import { arrive, choose, closePages, live, newPerson, noComplaints, openPage, row, signIn, startBrowser,
+	until, write } from './support.js';
 
 let natter;
 let browser;
@@ -91,22 +91,55 @@ test('a wrong password is refused in words', async () => {
 });
 
 test('signing out leaves nothing behind', async () => {
-	const someone = await newPerson(natter, 'ole', 'Ole Dahl');
-	const page = await openPage(browser, natter.url);
-	await page.getByLabel('Username').fill(someone.username);
-	await page.getByLabel('Password').fill(someone.password);
-	await page.getByRole('button', { name: 'Sign in' }).click();
-	await live(page);
+	const { someone, page } = await arrive(browser, natter, 'ole', 'Ole Dahl');
+	const friend = await newPerson(natter, 'pia', 'Pia Lund');
+	const id = await startConversation(someone, friend);
+	await choose(page, id);
+	await say(friend, id, 'the code is 4711');
+	await page.getByRole('status').filter({ hasText: '4711' }).waitFor();
+	const tab = await page.context().newPage();
+	await tab.goto(natter.url);
+	await live(tab);
+	await choose(tab, id);
+	await tab.route('**/messages', (route) =>
+		(route.request().method() === 'POST' ? route.abort() : route.continue()));
+	await write(tab, 'unsent of another tab');
+	await tab.locator('article.is-waiting').waitFor();
+	await tab.locator('.composer-field').fill('a draft of another tab');
 	await page.getByRole('button', { name: 'Settings' }).last().click();
 	await page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByText('you have 1 draft and 1 unsent message').waitFor();
 	await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
 	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+	assert.doesNotMatch(await page.content(), /4711/);
 	const kept = await page.evaluate(() => Object.keys(localStorage)
 		.filter((key) => /draft|outbox/.test(key)));
 	assert.deepEqual(kept, []);
 	await page.reload();
 	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 	noComplaints(page);
+});
+
+test('what is open closes with the session, and the next person doesn’t find it', async () => {
+	let { someone, page } = await arrive(browser, natter, 'quin', 'Quin Hall');
+	const open = {
+		'.dialog': () => page.getByRole('button', { name: 'Settings', exact: true }).click(),
+		'.menu': () => page.getByRole('button', { name: 'Start something new' }).click(),
+		'.emoji-picker': async () => {
+			await choose(page, await startConversation(someone, someone));
+			await page.getByRole('button', { name: 'Insert an emoji' }).click();
+		},
+	};
+	for (const [what, click] of Object.entries(open)) {
+		await click();
+		await page.locator(what).waitFor();
+		const other = await someone.signIn();
+		assert.equal((await other.delete('/sessions')).status, 204);
+		await page.getByText('Your session has ended.').waitFor({ timeout: 40_000 });
+		someone = await newPerson(natter, 'rae', 'Rae Long');
+		await signIn(page, someone);
+		assert.equal(await page.locator('.dialog, .popup').count(), 0, what);
+	}
 });
 
 test('the page’s policy forbids what it doesn’t use', async () => {
