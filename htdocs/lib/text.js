@@ -74,18 +74,21 @@ export function shorten(text, most) {
 	return out;
 }
 
+/** More than any preview shows. */
+const mostPreviewed = 1000;
+
 /**
- * A line without Markdown's signs, for previews.
+ * The beginning of a text as one line without Markdown's signs, for previews.
  *
  * @param {string} text
  */
 export function plainLine(text) {
-	return text
+	return text.slice(0, mostPreviewed)
 		.replace(/```[\w-]*\n?/g, '')
-		.replace(/^\s*(?:[>#]+|[-*+]|\d+\.)\s+/gm, '')
+		.replace(/^[^\S\n]*(?:[>#]+|[-*+]|\d+\.)\s+/gm, '')
 		.replace(/(\*\*|__|~~|`)(?=\S)(.+?)\1/g, '$2')
 		.replace(/(?<![\p{L}\p{N}*_])([*_])(?=\S)([^*_]*[^\s*_])\1(?![\p{L}\p{N}])/gu, '$2')
-		.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+		.replace(/\[([^[\]]+)\]\([^)]+\)/g, '$1')
 		.replace(/\s+/g, ' ')
 		.trim();
 }
@@ -126,11 +129,16 @@ export function matchScore(name, typed) {
 	return n.includes(q) ? 1 : 0;
 }
 
+/** No three emoji are longer. */
+const mostEmoji = 100;
+
 /** Is it one to three emoji and nothing else? Those are shown large.
  *
  * @param {string} text
  */
 export function onlyEmoji(text) {
+	if (text.length > mostEmoji)
+		return false;
 	const parts = [...segmenter.segment(text.trim())].map((s) => s.segment)
 		.filter((s) => s.trim() !== '');
 	return parts.length > 0 && parts.length <= 3

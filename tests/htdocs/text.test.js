@@ -25,6 +25,13 @@ test('a preview has no Markdown signs', () => {
 	assert.equal(plainLine('a_snake_case name'), 'a_snake_case name');
 });
 
+test('a preview is made of the beginning of a text, however long it is', () => {
+	for (const part of ['\n', '[', '[x](', '# ', '**a ', 'word '])
+		assert.equal(plainLine(`a${part.repeat(16_000 / part.length)}b`), plainLine(`a${part.repeat(1000)}`), part);
+	assert.equal(plainLine('\n\n  > quoted\n\n\t- one\n 2. two'), 'quoted one two');
+	assert.equal(plainLine('[see [1] and [two](https://example.org)]'), '[see [1] and two]');
+});
+
 test('names are joined in words', () => {
 	assert.equal(joinNames(['Ana']), 'Ana');
 	assert.equal(joinNames(['Ana', 'Bo']), 'Ana and Bo');
@@ -48,6 +55,8 @@ test('one to three emoji stand large', () => {
 	assert.ok(!onlyEmoji('123'));
 	assert.ok(!onlyEmoji('🎉🎉🎉🎉'));
 	assert.ok(!onlyEmoji(''));
+	assert.ok(onlyEmoji('👩🏽‍❤️‍💋‍👨🏿 🏴󠁧󠁢󠁷󠁬󠁳󠁿 👨‍👩‍👧‍👦'));
+	assert.ok(!onlyEmoji('👩' + '\u200d👩'.repeat(5000)), 'one, but a long one');
 });
 
 test('the word before the caret is completed, an address is not', () => {
