@@ -98,3 +98,15 @@ export const panelHash = (id) => `#/c/${id}/info`;
 
 /** @param {string} hash @returns {string} the whole address, to be shared */
 export const addressOf = (hash) => new URL(hash, location.href).href;
+
+/**
+ * The fragment of an address that leads to a conversation here.
+ *
+ * @param {string} address
+ * @returns {string | undefined}
+ */
+export function hashHere(address) {
+	const [, hash] = /(#.*)$/.exec(address) ?? [, ''];
+	const { page } = parseRoute(hash);
+	return page === 'conversation' && addressOf(hash) === address ? hash : undefined;
+}

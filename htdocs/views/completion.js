@@ -26,6 +26,8 @@ export function useCompletion({ id, field, text, setText }) {
 		const found = el && el.selectionStart === el.selectionEnd
 			? wordAtCaret(el.value, el.selectionStart) : null;
 		const key = found ? `${found.start}${found.sign}` : '';
+		if (!found)
+			dismissed.current = '';
 		if (!found || dismissed.current === key) {
 			word.current = null;
 			setChoices([]);

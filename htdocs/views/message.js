@@ -4,6 +4,7 @@ import { memo } from '../lib/memo.js';
 import { purify } from '../lib/purify.js';
 import { onlyEmoji } from '../lib/text.js';
 import { clockTime, fullTime } from '../lib/time.js';
+import { hashHere } from '../router.js';
 import { me } from '../store/session.js';
 import { Avatar } from './avatar.js';
 import { useCodeBlocks } from './code-blocks.js';
@@ -23,7 +24,7 @@ export const Message = memo((/** @type {Props} */ { message, first, active, mark
 	const name = author.display_name || author.username;
 	return html`<article class="message ${first ? 'is-first' : ''} ${active ? 'is-active' : ''} ${marked ? 'is-marked' : ''}"
 		data-number=${message.number} data-id=${message.id} tabindex=${last ? 0 : -1}
-		aria-label="${name}, ${time}">
+		aria-label="${name}, ${time}" aria-describedby="text-${message.id}">
 		<div class="message-gutter">
 			${first ? html`<${Avatar} user=${author} />`
 				: html`<time class="message-side-time" datetime=${message.created_at}
@@ -38,7 +39,7 @@ export const Message = memo((/** @type {Props} */ { message, first, active, mark
 			</header>`}
 			${message.reply_to && html`<${ReplyQuote} quote=${message.reply_to}
 				conversation_id=${message.conversation_id} />`}
-			${message.deleted_at ? html`<p class="message-deleted">Message deleted</p>`
+			${message.deleted_at ? html`<p class="message-deleted" id="text-${message.id}">Message deleted</p>`
 				: html`<${Text} message=${message} />`}
 			${message.reactions.length > 0 && html`<${Reactions} message=${message} />`}
 			${seen && html`<p class="message-seen" title=${seen.split('\n')[1] ?? ''}>${seen.split('\n')[0]}</p>`}
@@ -61,6 +62,17 @@ function Text({ message }) {
 		}
 	}, [safe, username]);
 
+	/* One goes to a place in this application without leaving it. */
+	useLayoutEffect(() => {
+		for (const link of box.current?.querySelectorAll('a') ?? []) {
+			const hash = hashHere(link.href);
+			if (hash) {
+				link.setAttribute('href', hash);
+				link.removeAttribute('target');
+			}
+		}
+	}, [safe]);
+
 	useLayoutEffect(() => {
 		const el = box.current;
 		if (!el || !message.edited_at)
@@ -74,5 +86,5 @@ function Text({ message }) {
 	}, [safe, message.edited_at]);
 
 	return html`<div class="message-text ${onlyEmoji(message.text) ? 'is-emoji' : ''}" dir="auto"
-		ref=${box} dangerouslySetInnerHTML=${{ __html: safe }}></div>`;
+		id="text-${message.id}" ref=${box} dangerouslySetInnerHTML=${{ __html: safe }}></div>`;
 }

@@ -17,7 +17,7 @@ export function PendingMessage({ entry, first }) {
 		return null;
 	return html`<article class="message is-pending is-${entry.state} ${first ? 'is-first' : ''}"
 		data-client-id=${entry.client_id} data-state=${entry.state}
-		aria-label="${user.display_name}, not sent yet">
+		aria-label="${user.display_name}, not sent yet" aria-describedby="text-${entry.client_id}">
 		<div class="message-gutter">${first && html`<${Avatar} user=${user} />`}</div>
 		<div class="message-main">
 			${first && html`<header class="message-head">
@@ -26,7 +26,7 @@ export function PendingMessage({ entry, first }) {
 			</header>`}
 			${entry.reply_to && html`<${ReplyQuote} quote=${entry.reply_to}
 				conversation_id=${entry.conversation_id} />`}
-			<div class="message-text is-plain" dir="auto">${entry.text}</div>
+			<div class="message-text is-plain" id="text-${entry.client_id}" dir="auto">${entry.text}</div>
 			<${State} entry=${entry} />
 		</div>
 	</article>`;

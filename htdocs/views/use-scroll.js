@@ -13,7 +13,8 @@ const nearEdge = 900;
 /**
  * Where the reader stands. Nothing jumps: the message at the top of the view
  * stays there when older ones come in above it; at the end the view follows.
- * What has been in view is marked as read.
+ * What has been in view is marked as read. While a phone's panel covers all,
+ * nothing moves.
  *
  * @param {{ box: { current: HTMLDivElement | null },
  *	timeline: import('../store/timelines.js').Timeline,
@@ -26,6 +27,10 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 	const anchor = useRef(/** @type {{ number: number, top: number } | null} */ (null));
 	const caughtUp = useRef(divider === null);
 	const top = useRef(0);
+	const covered = useRef(false);
+
+	/** The box, unless it is not shown: then nothing in it has a place. */
+	const shown = () => (box.current?.clientHeight ? box.current : null);
 
 	const articles = () => /** @type {HTMLElement[]} */ (
 		[...box.current?.querySelectorAll('article[data-number]') ?? []]);
@@ -34,7 +39,7 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 
 	/** Notes where the reader stands now. */
 	function remember() {
-		const el = box.current;
+		const el = shown();
 		if (!el || timeline.state.value !== 'ready' || target.current)
 			return;
 		const gap = el.scrollHeight - el.scrollTop - el.clientHeight;
@@ -51,7 +56,7 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 
 	/** Marks what is in view as read, if somebody is looking. */
 	function seen() {
-		const el = box.current;
+		const el = shown();
 		const c = conversationById(timeline.id);
 		if (!el || !c)
 			return;
@@ -75,13 +80,15 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 
 	/** Puts the view where the reader should stand after a change. */
 	function settle() {
-		const el = box.current;
+		const el = shown();
+		covered.current ||= !el;
 		if (!el || timeline.state.value !== 'ready')
 			return;
 		if (target.current && !reach(el, target.current))
 			return;
-		/* The reader may have scrolled since; or the end came nearer. */
-		const moved = el.scrollTop - top.current;
+		/* The reader may have scrolled since; or the end came nearer. What was covered may begin at the top. */
+		const moved = covered.current ? 0 : el.scrollTop - top.current;
+		covered.current = false;
 		const shrunk = moved < 0 && el.scrollTop >= el.scrollHeight - el.clientHeight - 1;
 		if (anchor.current && !shrunk) {
 			anchor.current.top -= moved;
@@ -132,7 +139,7 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 
 	/** Fetches more where the view nears the edge of what is loaded. */
 	async function page() {
-		const el = box.current;
+		const el = shown();
 		if (!el || timeline.state.value !== 'ready' || timeline.paging.value)
 			return;
 		if (el.scrollTop < nearEdge && timeline.hasBefore.value)

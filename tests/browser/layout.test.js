@@ -70,6 +70,35 @@ test('a phone shows one pane at a time, and goes back', async () => {
 	noComplaints(page);
 });
 
+test('on a phone the panel leaves the place in the messages, and what is unread', async () => {
+	const { someone, page } = await arrive(browser, natter, 'amy', 'Amy Read',
+		{ width: 390, height: 844, touch: true });
+	const friend = await newPerson(natter, 'ray', 'Ray Write');
+	const id = await startConversation(someone, friend);
+	for (let n = 1; n <= 40; n++)
+		await say(friend, id, `message ${n}`);
+	await row(page, id).tap();
+	await page.locator('.new-divider').waitFor();
+	const unread = async () => Number((await row(page, id).locator('.badge-count').allTextContents())[0] ?? 0);
+	await until('a part is read', async () => await unread() < 40);
+	const before = await unread();
+	const topOf = () => page.locator('article[data-number="5"]').evaluate((el) => el.getBoundingClientRect().top);
+	await page.locator('.timeline').evaluate((el) => el.scrollBy(0, -120));
+	await page.locator('.jump-latest').waitFor();
+	const top = await topOf();
+
+	await page.getByRole('button', { name: 'About this conversation' }).tap();
+	await page.locator('.panel').waitFor();
+	await say(friend, id, 'said behind the panel');
+	await until('one more is unread', async () => await unread() === before + 1);
+	await page.getByRole('button', { name: 'Back to messages' }).tap();
+	await page.locator('.pane').waitFor();
+	await sees(page, 'said behind the panel');
+	assert.ok(Math.abs(await topOf() - top) < 2, 'at the same place');
+	assert.equal(await unread(), before + 1);
+	noComplaints(page);
+});
+
 test('names of any length and direction stay in their place', async () => {
 	const { someone, page } = await arrive(browser, natter, 'abe', 'Abe Long',
 		{ width: 390, height: 844, touch: true });
@@ -211,6 +240,22 @@ test('by keyboard alone: sign in, choose, write, read', async () => {
 	await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
 	await page.keyboard.press('Escape');
 	await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor({ state: 'detached' });
+	noComplaints(page);
+});
+
+test('what a message says is its description', async () => {
+	const { someone, page } = await arrive(browser, natter, 'dan', 'Dan Hear');
+	const id = await startConversation(someone, someone);
+	await say(someone, id, 'read *me* aloud');
+	await someone.api.delete(`/messages/${(await say(someone, id, 'not this')).id}`);
+	await choose(page, id);
+	await page.route('**/messages', (route) =>
+		(route.request().method() === 'POST' ? route.abort() : route.continue()));
+	await write(page, 'on its way');
+	await page.locator('article.is-waiting').waitFor();
+	assert.deepEqual(await page.locator('article').evaluateAll((all) => all.map((el) =>
+		document.getElementById(el.getAttribute('aria-describedby')).textContent)),
+	['read me aloud', 'Message deleted', 'on its way']);
 	noComplaints(page);
 });
 

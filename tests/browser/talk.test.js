@@ -398,3 +398,38 @@ test('a mention is marked in the list and in the text', async () => {
 	await bo.page.locator('.mention.is-me').waitFor();
 	noComplaints(bo.page);
 });
+
+test('suggestions that were sent away come again for the next word', async () => {
+	const { ana, bo } = await pair();
+	const id = await createGroup(ana.someone, [bo.someone]);
+	await choose(ana.page, id);
+	const suggestion = ana.page.getByRole('option', { name: /Bo Lindqvist/ });
+	const field = ana.page.locator('.composer-field');
+	await field.pressSequentially('@b');
+	await suggestion.waitFor();
+	await ana.page.keyboard.press('Escape');
+	await suggestion.waitFor({ state: 'detached' });
+	await ana.page.keyboard.press('o');
+	assert.equal(await suggestion.count(), 0);
+	await ana.page.keyboard.press('Enter');
+	await sees(ana.page, '@bo');
+	await field.pressSequentially('@b');
+	await suggestion.waitFor();
+	noComplaints(ana.page);
+});
+
+test('a link to a message here leads there in place, any other to a tab of its own', async () => {
+	const { ana, id } = await pair();
+	await say(ana.someone, id, 'the target');
+	const notes = await startConversation(ana.someone, ana.someone);
+	await say(ana.someone, notes, `${natter.url}#/c/${id}/m/1`);
+	await say(ana.someone, notes, `${natter.url}#/join/a-code-of-somebody`);
+	await say(ana.someone, notes, 'https://example.org/#/c/1');
+	await choose(ana.page, notes);
+	const links = ana.page.locator('.message-text a');
+	assert.deepEqual(await links.evaluateAll((all) => all.map((a) => a.target)), ['', '_blank', '_blank']);
+	await links.first().click();
+	await ana.page.waitForSelector('article[data-target]:has-text("the target")');
+	assert.equal(ana.page.context().pages().length, 1);
+	noComplaints(ana.page);
+});
