@@ -2,15 +2,19 @@
 
 import { effect } from '@preact/signals';
 import { h, render } from 'preact';
+import { keepFocus } from './lib/focus.js';
 import { listen } from './router.js';
 import { begin } from './store/account.js';
 import { totalUnread } from './store/conversations.js';
 import { App } from './views/app.js';
 import { pageTitle } from './views/page-title.js';
 
+const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+
 listen();
 begin();
-render(h(App, {}), /** @type {HTMLElement} */ (document.getElementById('app')));
+keepFocus(root);
+render(h(App, {}), root);
 
 effect(() => {
 	document.title = pageTitle.value;

@@ -28,7 +28,7 @@ export function AddMembersDialog({ id }) {
 		${error && html`<p class="form-error" role="alert">${error}</p>`}
 		<div class="dialog-buttons">
 			<button type="button" class="button" onClick=${closeDialog}>Cancel</button>
-			<button class="button button-primary" disabled=${busy || chosen.length === 0}>
+			<button class="button button-primary" aria-disabled=${busy} disabled=${chosen.length === 0}>
 				${chosen.length ? `Add ${count(chosen.length, 'person', 'people')}` : 'Add people'}</button>
 		</div>
 	</form></${Dialog}>`;

@@ -77,6 +77,8 @@ export function Composer({ conversation }) {
 		const value = text.replace(/\r\n?/g, '\n').trim();
 		if (value === '' || length > limit)
 			return;
+		/* Its button is disabled next. */
+		field.current?.focus({ preventScroll: true });
 		if (edited) {
 			saveEdit(edited, value);
 			return;

@@ -19,7 +19,7 @@ export function ConfirmDialog({ title, text, verb, danger = false, onConfirm }) 
 		${error && html`<p class="form-error" role="alert">${error}</p>`}
 		<div class="dialog-buttons">
 			<button type="button" class="button" onClick=${closeDialog}>Cancel</button>
-			<button class="button ${danger ? 'button-danger' : 'button-primary'}" disabled=${busy} autofocus>
+			<button class="button ${danger ? 'button-danger' : 'button-primary'}" aria-disabled=${busy} autofocus>
 				${verb}</button>
 		</div>
 	</form></${Dialog}>`;

@@ -9,8 +9,8 @@ import { FirstSteps } from './first-steps.js';
 export function ConversationList() {
 	const { favourites, others, archived } = arranged.value;
 	if (!listed.value && others.length === 0)
-		return html`<div class="conversation-list" aria-busy="true"><${Placeholder} /></div>`;
-	return html`<div class="conversation-list" onKeyDown=${onKeyDown}>
+		return html`<div class="conversation-list" tabindex="-1" aria-busy="true"><${Placeholder} /></div>`;
+	return html`<div class="conversation-list" tabindex="-1" onKeyDown=${onKeyDown}>
 		${favourites.length > 0 && html`<h2 class="list-title">Favourites</h2>
 			<${Rows} list=${favourites} />
 			<h2 class="list-title">All others</h2>`}

@@ -46,8 +46,8 @@ export function ConversationPane({ place }) {
 	}), [id]);
 
 	if (!conversation)
-		return listed.value ? html`<${Missing} />` : html`<main class="pane" aria-busy="true"></main>`;
-	return html`<main class="pane" data-conversation=${id}>
+		return listed.value ? html`<${Missing} />` : html`<main class="pane" tabindex="-1" aria-busy="true"></main>`;
+	return html`<main class="pane" tabindex="-1" data-conversation=${id}>
 		<${ConversationHeader} conversation=${conversation} />
 		${connection.value === 'reconnecting' && html`<${OfflineBar} />`}
 		<${MessageList} place=${place} />
@@ -69,7 +69,7 @@ function OfflineBar() {
 }
 
 function Missing() {
-	return html`<main class="home"><div class="home-box">
+	return html`<main class="home" tabindex="-1"><div class="home-box">
 		<h2>This conversation isn’t here</h2>
 		<p class="quiet">It doesn’t exist, or you are not a member of it any more.</p>
 		<a class="button" href="#/">Back to your conversations</a>

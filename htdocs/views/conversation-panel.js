@@ -40,7 +40,7 @@ export function ConversationPanel({ id }) {
 	if (!c)
 		return null;
 	const group = c.kind === 'group';
-	return html`<aside ref=${box} class="panel" aria-label="About ${titleOf(c)}">
+	return html`<aside ref=${box} class="panel" tabindex="-1" aria-label="About ${titleOf(c)}">
 		<header class="bar">
 			<${IconButton} icon="arrow-left" label="Back to messages" class="only-narrow"
 				onClick=${() => goUp(conversationHash(id))} />

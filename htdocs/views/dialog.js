@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { rememberFocus } from '../lib/focus.js';
 import { html } from '../lib/html.js';
 import { closeDialog } from '../store/ui.js';
 import { IconButton } from './icon-button.js';
@@ -13,15 +14,14 @@ export function Dialog({ title, class: extra = '', bare = false, children }) {
 
 	useLayoutEffect(() => {
 		const el = /** @type {HTMLDialogElement} */ (box.current);
-		const before = document.activeElement;
+		const giveBack = rememberFocus();
 		el.showModal();
 		/** @type {HTMLElement | null} */
 		const first = el.querySelector('[autofocus]');
 		first?.focus();
 		return () => {
 			el.close();
-			const back = before?.isConnected ? before : document.querySelector('.timeline');
-			/** @type {HTMLElement | null} */ (back)?.focus();
+			giveBack();
 		};
 	}, []);
 
@@ -38,7 +38,7 @@ export function Dialog({ title, class: extra = '', bare = false, children }) {
 			e.preventDefault();
 			closeDialog();
 		}}>
-		<div class="dialog-box">
+		<div class="dialog-box" tabindex="-1">
 			${!bare && html`<header class="dialog-head"><h2>${title}</h2>
 				<${IconButton} icon="x" label="Close" onClick=${closeDialog} /></header>`}
 			${children}

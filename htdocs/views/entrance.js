@@ -39,6 +39,6 @@ function SignInForm() {
 		<${PasswordField} label="Password" name="password"
 			autocomplete="current-password" autofocus=${!!known} />
 		${error && html`<p class="form-error" role="alert">${error}</p>`}
-		<button class="button button-primary button-wide" disabled=${busy}>Sign in</button>
+		<button class="button button-primary button-wide" aria-disabled=${busy}>Sign in</button>
 	</form>`;
 }

@@ -46,7 +46,7 @@ export function GroupDialog({ id }) {
 				onClick=${remove}>Delete</button>`}
 			<span class="spread"></span>
 			<button type="button" class="button" onClick=${closeDialog}>Cancel</button>
-			<button class="button button-primary" disabled=${busy}>Save</button>
+			<button class="button button-primary" aria-disabled=${busy}>Save</button>
 		</div>
 	</form></${Dialog}>`;
 }

@@ -40,7 +40,7 @@ export function InviteDialog() {
 						['7', 'a week'], ['30', '30 days']]} />
 				</div>
 				${error && html`<p class="form-error" role="alert">${error}</p>`}
-				<div class="dialog-buttons"><button class="button button-primary" disabled=${busy} autofocus>
+				<div class="dialog-buttons"><button class="button button-primary" aria-disabled=${busy} autofocus>
 					Copy an invitation link</button></div>
 			</form>`}
 	</${Dialog}>`;

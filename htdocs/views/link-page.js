@@ -64,7 +64,7 @@ function Welcome({ link, code }) {
 				minlength="8" autocomplete="new-password" hint="At least 8 characters."
 				error=${fields.password} />
 			${error && html`<p class="form-error" role="alert">${error}</p>`}
-			<button class="button button-primary button-wide" disabled=${busy}>Save and sign in</button>
+			<button class="button button-primary button-wide" aria-disabled=${busy}>Save and sign in</button>
 		</form>`;
 }
 

@@ -21,7 +21,7 @@ export function MemberList({ conversation: c }) {
 	const list = members.value.get(c.id);
 	const sorted = [...list ?? []].sort((a, b) => rank[a.role] - rank[b.role]
 		|| compareNames(a.user.display_name, b.user.display_name));
-	return html`<section>
+	return html`<section class="members" tabindex="-1">
 		<header class="members-head">
 			<h3>${count(list?.length ?? c.member_count, 'member')}</h3>
 			${c.role !== 'member' && html`<button type="button" class="link-button"

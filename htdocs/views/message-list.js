@@ -83,9 +83,8 @@ export function MessageList({ place }) {
 			aria-busy=${state === 'loading'} tabindex="-1" ...${active.handlers}>
 			<div class="timeline-content">
 				${timeline.hasBefore.value
-					? html`<p class="timeline-more">${timeline.paging.value === 'before' ? 'Loading…' : html`
-						<button type="button" class="link-button" onClick=${() => timeline.loadBefore()}>
-							Load earlier messages</button>`}</p>`
+					? html`<${More} words="Load earlier messages" busy=${timeline.paging.value === 'before'}
+						onClick=${() => timeline.loadBefore()} />`
 					: state === 'ready' && items.length > 0
 						&& html`<p class="timeline-begin">${begin(id)}</p>`}
 				${state === 'loading' && html`<${Placeholder} />`}
@@ -94,9 +93,8 @@ export function MessageList({ place }) {
 					&& html`<${EmptyConversation} id=${id} />`}
 				<${Days} items=${items} divider=${from ? from - 1 : divider} active=${active.number}
 					about=${about} pending=${pending} id=${id} />
-				${timeline.hasAfter.value && html`<p class="timeline-more">
-					${timeline.paging.value === 'after' ? 'Loading…' : html`<button type="button"
-						class="link-button" onClick=${() => timeline.loadAfter()}>Load later messages</button>`}</p>`}
+				${timeline.hasAfter.value && html`<${More} words="Load later messages"
+					busy=${timeline.paging.value === 'after'} onClick=${() => timeline.loadAfter()} />`}
 			</div>
 		</div>
 		${!scroll.atEnd && state === 'ready' && html`<${JumpButton}
@@ -105,6 +103,12 @@ export function MessageList({ place }) {
 				focusComposer();
 			}} />`}
 	</div>`;
+}
+
+/** Where there is more; scrolling there loads it, too. @param {{ words: string, busy: boolean, onClick: () => void }} props */
+function More({ words, busy, onClick }) {
+	return html`<p class="timeline-more"><button type="button" class="link-button" aria-disabled=${busy}
+		onClick=${onClick}>${busy ? 'Loading…' : words}</button></p>`;
 }
 
 /**

@@ -36,7 +36,7 @@ export function NewGroupDialog() {
 		${error && html`<p class="form-error" role="alert">${error}</p>`}
 		<div class="dialog-buttons">
 			<button type="button" class="button" onClick=${closeDialog}>Cancel</button>
-			<button class="button button-primary" disabled=${busy}>Create group</button>
+			<button class="button button-primary" aria-disabled=${busy}>Create group</button>
 		</div>
 	</form></${Dialog}>`;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { rememberFocus } from '../lib/focus.js';
 import { html } from '../lib/html.js';
 import { place } from '../lib/place.js';
 
@@ -16,7 +17,7 @@ export function Popup({ anchor, label, class: extra = '', role = 'dialog', onClo
 
 	useLayoutEffect(() => {
 		const el = /** @type {HTMLDivElement} */ (box.current);
-		const before = document.activeElement;
+		const giveBack = rememberFocus();
 		const onToggle = (/** @type {any} */ event) => {
 			if (event.newState === 'closed')
 				closed.current();
@@ -32,9 +33,8 @@ export function Popup({ anchor, label, class: extra = '', role = 'dialog', onClo
 			first?.focus();
 		return () => {
 			el.removeEventListener('toggle', onToggle);
-			const inside = el.contains(document.activeElement) || document.activeElement === document.body;
-			if (inside && before instanceof HTMLElement && before.isConnected)
-				before.focus();
+			if (el.contains(document.activeElement) || document.activeElement === document.body)
+				giveBack();
 		};
 	}, []);
 

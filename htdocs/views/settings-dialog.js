@@ -33,7 +33,7 @@ export function SettingsDialog() {
 					aria-current=${name === open ? 'page' : undefined}
 					onClick=${() => setOpen(name)}>${name}</button>`)}
 			</nav>
-			<section class="settings-part" key=${open} aria-label=${open}><${Part} /></section>
+			<section class="settings-part" tabindex="-1" key=${open} aria-label=${open}><${Part} /></section>
 			<footer class="settings-foot"><button type="button" class="link-button is-danger"
 				onClick=${leave}>Sign out</button></footer>
 		</div>

@@ -20,6 +20,6 @@ export function SettingsPassword() {
 			autocomplete="new-password" hint="At least 8 characters. Every other session ends."
 			error=${fields.new_password} />
 		${error && html`<p class="form-error" role="alert">${error}</p>`}
-		<button class="button button-primary" disabled=${busy}>Change password</button>
+		<button class="button button-primary" aria-disabled=${busy}>Change password</button>
 	</form>`;
 }

@@ -20,6 +20,6 @@ export function SettingsProfile() {
 			autocomplete="name" defaultValue=${user.display_name} error=${fields.display_name}
 			hint="Shown to others beside what you write." />
 		${error && html`<p class="form-error" role="alert">${error}</p>`}
-		<button class="button button-primary" disabled=${busy}>Save</button>
+		<button class="button button-primary" aria-disabled=${busy}>Save</button>
 	</form>`;
 }

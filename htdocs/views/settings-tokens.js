@@ -57,6 +57,6 @@ export function SettingsTokens() {
 					['30', 'in 30 days'], ['90', 'in 90 days'], ['365', 'in a year'], ['', 'never']]} />
 			</div>
 			${error && html`<p class="form-error" role="alert">${error}</p>`}
-			<button class="button" disabled=${busy}>Create token</button>
+			<button class="button" aria-disabled=${busy}>Create token</button>
 		</form>`;
 }

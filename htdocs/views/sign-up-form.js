@@ -25,6 +25,6 @@ export function SignUpForm({ invite }) {
 		<${PasswordField} label="Password" name="password" minlength="8"
 			autocomplete="new-password" hint="At least 8 characters." error=${fields.password} />
 		${error && html`<p class="form-error" role="alert">${error}</p>`}
-		<button class="button button-primary button-wide" disabled=${busy}>Create account</button>
+		<button class="button button-primary button-wide" aria-disabled=${busy}>Create account</button>
 	</form>`;
 }

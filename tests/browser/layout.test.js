@@ -243,6 +243,75 @@ test('by keyboard alone: sign in, choose, write, read', async () => {
 	noComplaints(page);
 });
 
+test('the focus stays near when what had it goes away', async () => {
+	const { someone, page } = await arrive(browser, natter, 'dora', 'Dora Key');
+	const friend = await newPerson(natter, 'finn', 'Finn Gone');
+	const id = await createGroup(someone, [friend]);
+	for (let n = 1; n <= 160; n++)
+		await say(someone, id, `message ${n}`);
+	const focusIsOn = (what, selector) => until(`the focus is on ${what}`, () => page.evaluate((s) =>
+		document.activeElement.matches(s), selector));
+	const press = (locator, key = 'Enter') => locator.evaluate((el) => el.focus({ preventScroll: true }))
+		.then(() => page.keyboard.press(key));
+	await choose(page, id);
+
+	await press(page.getByRole('button', { name: 'Load earlier messages' }));
+	await page.locator('article[data-number="20"]').waitFor();
+	await focusIsOn('what loads more', '.timeline-more button');
+	await page.keyboard.press('Enter');
+	await page.locator('article[data-number="1"]').waitFor();
+	await focusIsOn('the messages', '.timeline');
+
+	const last = page.locator('article[data-number="160"]');
+	const { id: message } = (await someone.api.get(`/conversations/${id}/messages`)).body.items.at(-1);
+	await someone.api.put(`/messages/${message}/reactions/${encodeURIComponent('👍')}`);
+	await press(last.getByRole('button', { name: /👍/ }));
+	await last.getByRole('button', { name: /👍/ }).waitFor({ state: 'detached' });
+	await focusIsOn('the message', 'article[data-number="160"]');
+	await press(last.getByRole('button', { name: 'More' }));
+	await page.getByRole('menuitem', { name: 'Delete' }).press('Enter');
+	await page.getByRole('button', { name: 'Delete message' }).press('Enter');
+	await page.locator('dialog').waitFor({ state: 'detached' });
+	await focusIsOn('the message', 'article[data-number="160"]');
+
+	await page.locator('.composer-field').fill('sent by its button');
+	await press(page.getByRole('button', { name: 'Send' }));
+	await sees(page, 'sent by its button');
+	await focusIsOn('the field', '.composer-field');
+	await page.keyboard.press('Shift+ArrowUp');
+	await press(page.getByRole('button', { name: 'Don’t reply' }));
+	await focusIsOn('the field', '.composer-field');
+
+	await press(page.getByRole('button', { name: 'Members and settings' }));
+	await press(page.getByRole('button', { name: 'Actions for Finn Gone' }));
+	await page.getByRole('menuitem', { name: 'Remove from the group' }).press('Enter');
+	await page.getByRole('button', { name: 'Remove', exact: true }).press('Enter');
+	await page.getByRole('button', { name: 'Actions for Finn Gone' }).waitFor({ state: 'detached' });
+	await focusIsOn('the members', '.members');
+
+	await press(page.getByRole('button', { name: 'Settings', exact: true }));
+	await press(page.getByRole('button', { name: 'API tokens' }));
+	await page.getByLabel('Name', { exact: true }).fill('nightly');
+	await press(page.getByRole('button', { name: 'Create token' }));
+	await page.getByLabel('Token', { exact: true }).waitFor();
+	await focusIsOn('what made it', '.settings-form button');
+	await press(page.getByRole('button', { name: 'Delete token nightly' }));
+	await focusIsOn('the tokens', '.settings-part');
+	await someone.signIn();
+	await press(page.getByRole('button', { name: 'Sessions' }));
+	await press(page.getByRole('button', { name: 'End all other sessions' }));
+	await focusIsOn('the sessions', '.settings-part');
+	await page.keyboard.press('Escape');
+	await focusIsOn('what opened it', '[aria-label="Settings"]');
+
+	await page.setViewportSize({ width: 390, height: 844 });
+	await press(page.getByRole('button', { name: 'Back to messages' }));
+	await focusIsOn('what opened it', '.pane [aria-expanded]');
+	await page.keyboard.press('Enter');
+	await focusIsOn('the panel', '.panel');
+	noComplaints(page);
+});
+
 test('what a message says is its description', async () => {
 	const { someone, page } = await arrive(browser, natter, 'dan', 'Dan Hear');
 	const id = await startConversation(someone, someone);
