@@ -5,6 +5,7 @@
  * are relative, so that Natter lives under any path.
  */
 
+import { backoff } from './lib/backoff.js';
 import { count } from './lib/text.js';
 
 /** A refused or failed request. `status` 0: the server was not reached. */
@@ -27,6 +28,15 @@ export class ApiError extends Error {
 	/** Would the same request perhaps succeed later? */
 	get passing() {
 		return this.status === 0 || this.status === 429 || this.status >= 500;
+	}
+
+	/**
+	 * How many milliseconds to wait before the same request.
+	 *
+	 * @param {number} n tries so far
+	 */
+	pause(n) {
+		return Math.max(this.retryAfter * 1000, backoff(n));
 	}
 }
 
@@ -55,6 +65,15 @@ export function onUnauthenticated(handler) {
 	unauthenticated = handler;
 }
 
+/** Everything asked for in this session. */
+let session = new AbortController();
+
+/** What is under way is of no use to the next session. */
+export function endSession() {
+	session.abort();
+	session = new AbortController();
+}
+
 /**
  * @param {string} method
  * @param {string} path below /api/v1
@@ -63,7 +82,8 @@ export function onUnauthenticated(handler) {
  * @returns {Promise<any>}
  */
 async function request(method, path, body, { timeout = 20_000, signal } = {}) {
-	const limit = AbortSignal.timeout(timeout);
+	const ended = session.signal;
+	const signals = [ended, AbortSignal.timeout(timeout), ...signal ? [signal] : []];
 	let response;
 	let text;
 	try {
@@ -73,10 +93,12 @@ async function request(method, path, body, { timeout = 20_000, signal } = {}) {
 				: { 'Accept': 'application/json', 'Content-Type': 'application/json' },
 			body: body === undefined ? undefined : JSON.stringify(body),
 			cache: 'no-store',
-			signal: signal ? AbortSignal.any([signal, limit]) : limit,
+			signal: AbortSignal.any(signals),
 		});
 		text = await response.text();
 	} catch {
+		if (ended.aborted)
+			throw new ApiError(0, 'session_ended', 'The session has ended.');
 		throw new ApiError(0, 'unreachable', 'The server can’t be reached.');
 	}
 	/** @type {any} */

@@ -90,6 +90,7 @@ type Pending = {
 	error?: string;
 	/** Set once the server has taken it. */
 	message_id?: number;
+	seq?: number;
 };
 
 type Draft = { text: string; reply_to?: Quote | null };

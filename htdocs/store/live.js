@@ -63,6 +63,7 @@ export async function start() {
 export function stop() {
 	stream?.close();
 	stream = null;
+	api.endSession();
 	clearTimeout(disagreement);
 	openedBefore = false;
 	connection.value = 'connecting';
@@ -78,12 +79,7 @@ async function opened(rung) {
 	const again = openedBefore;
 	openedBefore = true;
 	connection.value = rung;
-	try {
-		await sync.catchUpAnew();
-	} catch (error) {
-		ignoreUnreachable(error);
-		return;
-	}
+	await sync.catchUpAnew().catch(ignoreUnreachable);
 	if (again)
 		notices.announce('Connected again.');
 	outbox.flush();
@@ -98,7 +94,7 @@ async function opened(rung) {
 function receive(events) {
 	batch(() => {
 		for (const event of events) {
-			if (event.seq === undefined || event.type === 'hint')
+			if (event.seq === undefined)
 				ephemeral(event);
 			else
 				sync.receive(event);
@@ -129,10 +125,6 @@ function ephemeral(event) {
 		break;
 	case 'read':
 		members.apply(Number(event.conversation_id), event);
-		break;
-	case 'hint':
-		if (Number(event.seq) > (positions.positionOf(String(event.stream)) ?? -1))
-			sync.fillGap(String(event.stream));
 		break;
 	case 'session.ended':
 		/* If it was this session, the answer says so. */
@@ -169,12 +161,6 @@ function startAfresh() {
 sync.onOtherEpoch(startAfresh);
 
 outbox.onSent((message) => {
-	const name = positions.streamOf(message.conversation_id);
-	sync.receive({
-		type: 'message.posted', stream: name, seq: message.seq,
-		at: message.created_at, actor_id: message.author.id, message,
-	});
-	if (message.seq <= (positions.positionOf(name) ?? -1))
-		outbox.settle(message);
+	sync.receivePosted(message);
 	notices.announce('Sent.');
 });

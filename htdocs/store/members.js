@@ -19,7 +19,9 @@ export async function loadMembers(id) {
 	try {
 		const { items } = await api.getMembers(id);
 		know(items.map((m) => m.user));
-		put(id, journal.reduce(reduceMembers, items));
+		/* Only the list asked for last: it is the newest. */
+		if (journals.get(id) === journal)
+			put(id, journal.reduce(reduceMembers, items));
 	} finally {
 		if (journals.get(id) === journal)
 			journals.delete(id);
@@ -51,6 +53,7 @@ function put(id, list) {
 
 /** @param {number} id */
 export function drop(id) {
+	journals.delete(id);
 	const next = new Map(members.value);
 	if (next.delete(id))
 		members.value = next;

@@ -1,6 +1,7 @@
 /* notices.js -- short words to the person: shown, or only spoken. */
 
 import { signal } from '@preact/signals';
+import { ApiError } from '../api.js';
 
 /** @type {import('@preact/signals').Signal<{ id: number, text: string }[]>} */
 export const notices = signal([]);
@@ -46,10 +47,20 @@ export async function trying(work, what) {
 	try {
 		return await work;
 	} catch (error) {
-		if (!(error instanceof Error) || !('status' in error))
+		if (!(error instanceof ApiError))
 			throw error;
-		if (error.status !== 401)
-			notice(`${what} ${error.message}`);
+		tell(error, what);
 		return undefined;
 	}
+}
+
+/**
+ * That the session is over is seen anyway.
+ *
+ * @param {ApiError} error
+ * @param {string} what
+ */
+export function tell(error, what) {
+	if (error.status !== 401 && error.code !== 'session_ended')
+		notice(`${what} ${error.message}`);
 }

@@ -7,7 +7,6 @@
 
 import { signal } from '@preact/signals';
 import * as api from '../api.js';
-import { backoff } from '../lib/backoff.js';
 import { randomId } from '../lib/id.js';
 import { forget, forgetAll, loadAll, save } from '../lib/storage.js';
 import { announce } from './notices.js';
@@ -95,6 +94,19 @@ export function settle(message) {
 			discard(e.client_id);
 }
 
+/**
+ * Everything up to there has been applied: what was sent before will not come
+ * as an event.
+ *
+ * @param {number} conversation_id
+ * @param {number} seq
+ */
+export function settleUpTo(conversation_id, seq) {
+	for (const e of outbox.value)
+		if (e.conversation_id === conversation_id && e.seq !== undefined && e.seq <= seq)
+			discard(e.client_id);
+}
+
 /** @param {number} conversation_id */
 async function pump(conversation_id) {
 	clearTimeout(timers.get(conversation_id));
@@ -125,7 +137,7 @@ async function attempt(entry) {
 			{ text, client_id, reply_to: reply_to?.id });
 		if (user !== myId.value)
 			return false;
-		change(client_id, { state: 'sent', message_id: message.id });
+		change(client_id, { state: 'sent', message_id: message.id, seq: message.seq });
 		sent(message);
 		return true;
 	} catch (error) {
@@ -139,10 +151,9 @@ async function attempt(entry) {
 		}
 		if (error.passing) {
 			change(client_id, { state: 'waiting' });
-			const n = tries.get(client_id) ?? 0;
-			tries.set(client_id, n + 1);
-			timers.set(conversation_id, setTimeout(() => pump(conversation_id),
-				Math.max(error.retryAfter * 1000, backoff(n + 1))));
+			const n = (tries.get(client_id) ?? 0) + 1;
+			tries.set(client_id, n);
+			timers.set(conversation_id, setTimeout(() => pump(conversation_id), error.pause(n)));
 			return false;
 		}
 		change(client_id, { state: 'failed', error: error.message });

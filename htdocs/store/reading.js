@@ -1,6 +1,6 @@
 /*
  * reading.js -- how far I have read. The mark moves here at once and on the
- * server a moment later; what could not be told is told on the next connect.
+ * server a moment later; what could not be told is told again.
  */
 
 import { signal } from '@preact/signals';
@@ -18,6 +18,9 @@ const untold = new Map();
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+
+/** How often in a row the server couldn't be told. */
+let failures = 0;
 
 /**
  * Conversation -> the message from which on I want it unread. As long as it
@@ -63,8 +66,11 @@ export async function tell() {
 	clearTimeout(timer);
 	timer = undefined;
 	for (const [id, mark] of [...untold]) {
+		if (untold.get(id) !== mark)
+			continue;
 		try {
 			await api.putRead(id, mark.number, mark.back);
+			failures = 0;
 			if (untold.get(id) === mark)
 				untold.delete(id);
 			if (mark.back || conversationById(id)?.mentions)
@@ -72,7 +78,11 @@ export async function tell() {
 		} catch (error) {
 			if (!(error instanceof api.ApiError))
 				throw error;
-			if (error.status === 403 || error.status === 404)
+			if (untold.get(id) !== mark)
+				continue;
+			if (error.passing)
+				timer ??= setTimeout(tell, error.pause(++failures));
+			else
 				untold.delete(id);
 		}
 	}
@@ -99,6 +109,8 @@ export function withUntold(c) {
 export async function recount(id) {
 	for (let n = 0; n < mostTries && !untold.has(id); n++) {
 		const before = conversationById(id)?.read_number;
+		if (before === undefined)
+			return;
 		const fresh = await api.getConversation(id);
 		const now = conversationById(id);
 		if (!now || untold.has(id) || now.read_number !== before)
@@ -120,6 +132,7 @@ export function forget(id) {
 export function reset() {
 	clearTimeout(timer);
 	timer = undefined;
+	failures = 0;
 	untold.clear();
 	unreadFrom.value = new Map();
 }

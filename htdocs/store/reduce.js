@@ -136,7 +136,7 @@ export function reduceMessages(items, event, my_id, open) {
 		const message = /** @type {Message} */ (event.message);
 		return change(requote(items, message.id, (quote) =>
 			({ ...quote, text: shorten(message.text, 200) })), message.id, (old) =>
-			withMine({ ...old, ...message, reactions: message.reactions ?? old.reactions }, my_id));
+			({ ...old, ...message, reactions: old.reactions }));
 	}
 	case 'message.deleted': {
 		const id = event.message_id;

@@ -51,9 +51,20 @@ export const lastUsername = () => /** @type {string} */ (load('last-user') ?? ''
 
 /** @param {Settings} change */
 export async function changeSettings(change) {
-	settings.value = { ...settings.value, ...change };
+	const before = settings.value;
+	settings.value = { ...before, ...change };
 	showTheme();
-	await api.patchMe({ settings: change });
+	try {
+		await api.patchMe({ settings: change });
+	} catch (error) {
+		/* As it was, but for what has been changed since. */
+		const keys = /** @type {(keyof Settings)[]} */ (Object.keys(change));
+		const back = keys.filter((key) => settings.value[key] === change[key])
+			.map((key) => [key, before[key]]);
+		settings.value = { ...settings.value, ...Object.fromEntries(back) };
+		showTheme();
+		throw error;
+	}
 }
 
 /** @param {string} display_name */

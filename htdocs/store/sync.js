@@ -3,18 +3,19 @@
  *
  * The next event of a stream is applied, an older one is ignored, and one from
  * further on waits while the missing range is fetched. To catch up, numbered
- * events are queued, the lists are loaded, and then the queue is applied.
+ * events are queued, the lists are loaded, and then the queue is applied. What
+ * can't be fetched is asked for again, less and less often.
  */
 
 import { batch } from '@preact/signals';
 import * as api from '../api.js';
+import { backoff } from '../lib/backoff.js';
 import { apply, gone, ignoreUnreachable } from './apply.js';
 import * as conversations from './conversations.js';
 import * as members from './members.js';
+import * as outbox from './outbox.js';
 import { idOf, myStream, positionOf, setPosition, streamOf } from './positions.js';
 import * as reading from './reading.js';
-import { reduceRead } from './reduce.js';
-import { myId } from './session.js';
 import * as timelines from './timelines.js';
 
 /** A gap often closes by itself: an answer may overtake the stream. */
@@ -22,6 +23,9 @@ const gapMs = 200;
 
 /** A timeline further behind than this is loaded afresh. */
 const longGap = 1_000;
+
+/** More than this many events of a stream are not kept: they come with the range. */
+const mostHeld = 1_000;
 
 /** @type {Map<string, Map<number, StreamEvent>>} events that can't be applied yet */
 const held = new Map();
@@ -32,13 +36,22 @@ const gapTimers = new Map();
 /** @type {Map<string, Promise<void>>} */
 const fetching = new Map();
 
+/** @type {Map<string, { tries: number, ms: number }>} where the last try brought nothing */
+const pauses = new Map();
+
 /** @type {StreamEvent[]} */
 let queue = [];
 
 /** @type {Promise<void> | null} */
 let catchingUp = null;
 
-/** Tells the present run from one of before a reset. */
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let catchUpTimer;
+
+/** How often in a row it failed. */
+let failures = 0;
+
+/** Tells what runs now from what was begun before a reset. */
 let runs = 0;
 
 let epoch = '';
@@ -80,57 +93,64 @@ export function receive(event) {
 		take(event);
 }
 
-/** @param {StreamEvent} event */
-function take(event) {
-	const stream = String(event.stream);
-	const seq = Number(event.seq);
-	const have = positionOf(stream);
-	if (have === undefined) {
-		hold(event);
-		fillGap(stream);
-		return;
-	}
-	if (seq <= have)
-		return;
-	if (seq > have + 1) {
-		hold(event);
-		if (!gapTimers.has(stream) && !fetching.has(stream))
-			gapTimers.set(stream, setTimeout(() => fillGap(stream), gapMs));
-		return;
-	}
-	setPosition(stream, seq);
-	apply(event);
-	if (event.type === 'conversation.joined' && event.conversation)
-		joined(event.conversation);
-	const ahead = held.get(stream);
-	ahead?.delete(seq);
-	const next = ahead?.get(seq + 1);
-	if (next) {
-		take(next);
-	} else if (ahead?.size === 0) {
-		held.delete(stream);
-		clearTimeout(gapTimers.get(stream));
-		gapTimers.delete(stream);
-	}
+/** @param {Message} message the server's answer: the event may come later, or have come */
+export function receivePosted(message) {
+	const { conversation_id, seq, created_at, author } = message;
+	const stream = streamOf(conversation_id);
+	receive({ type: 'message.posted', stream, seq, at: created_at, actor_id: author.id, message });
+	outbox.settleUpTo(conversation_id, positionOf(stream) ?? -1);
 }
 
-/** @param {StreamEvent} event */
-function hold(event) {
+/** @param {StreamEvent} event or a hint that there is one */
+function take(event) {
 	const stream = String(event.stream);
-	if (!held.has(stream))
-		held.set(stream, new Map());
-	held.get(stream)?.set(Number(event.seq), event);
+	if (Number(event.seq) <= (positionOf(stream) ?? -1))
+		return;
+	const ahead = held.get(stream) ?? new Map();
+	if (ahead.size >= mostHeld) {
+		const seq = Math.max(...ahead.keys());
+		ahead.clear();
+		ahead.set(seq, { type: 'hint', stream, seq });
+	}
+	held.set(stream, ahead.set(Number(event.seq), event));
+	advance(stream);
 }
 
 /**
- * The event tells what all members see alike; my part of it is asked for.
+ * Applies what follows. If something is missing before the rest, it is asked for.
  *
- * @param {Conversation} c
+ * @param {string} stream
  */
-function joined(c) {
-	if (c.last_seq > (positionOf(streamOf(c.id)) ?? -1))
-		fillGap(streamOf(c.id));
+function advance(stream) {
+	const ahead = held.get(stream) ?? new Map();
+	const next = () => ahead.get((positionOf(stream) ?? NaN) + 1);
+	batch(() => {
+		for (let event = next(); event && event.type !== 'hint'; event = next()) {
+			setPosition(stream, Number(event.seq));
+			apply(event);
+			/* It tells what all members see alike; my part of it is asked for. */
+			if (event.type === 'conversation.joined' && event.conversation)
+				want(event.conversation);
+		}
+	});
+	const have = positionOf(stream) ?? -1;
+	for (const seq of ahead.keys())
+		if (seq <= have)
+			ahead.delete(seq);
+	if (ahead.size === 0) {
+		held.delete(stream);
+		pauses.delete(stream);
+		clearTimeout(gapTimers.get(stream));
+		gapTimers.delete(stream);
+	} else if (!gapTimers.has(stream) && !fetching.has(stream)) {
+		const hinted = [...ahead.values()].some((e) => e.type === 'hint');
+		gapTimers.set(stream, setTimeout(() => fillGap(stream),
+			pauses.get(stream)?.ms ?? (hinted ? 0 : gapMs)));
+	}
 }
+
+/** @param {Conversation} c whose events are wanted up to there */
+const want = (c) => take({ type: 'hint', stream: streamOf(c.id), seq: c.last_seq });
 
 /**
  * Fetches what is missing between here and the newest event of a stream.
@@ -138,16 +158,12 @@ function joined(c) {
  * @param {string} stream
  * @returns {Promise<void>}
  */
-export function fillGap(stream) {
+function fillGap(stream) {
 	clearTimeout(gapTimers.get(stream));
 	gapTimers.delete(stream);
 	let work = fetching.get(stream);
 	if (!work) {
-		work = (positionOf(stream) === undefined ? fetchUnknown(stream) : fetchRange(stream))
-			.finally(() => {
-				fetching.delete(stream);
-				release(stream);
-			});
+		work = fetchGap(stream);
 		fetching.set(stream, work);
 		work.catch(ignoreUnreachable);
 	}
@@ -155,13 +171,32 @@ export function fillGap(stream) {
 }
 
 /** @param {string} stream */
-function release(stream) {
-	const have = positionOf(stream);
-	const waiting = [...held.get(stream)?.values() ?? []]
-		.filter((e) => have !== undefined && Number(e.seq) > have)
-		.sort((a, b) => Number(a.seq) - Number(b.seq));
-	held.delete(stream);
-	batch(() => waiting.forEach(take));
+async function fetchGap(stream) {
+	const run = runs;
+	const before = positionOf(stream);
+	const tries = (pauses.get(stream)?.tries ?? 0) + 1;
+	let ms = backoff(tries);
+	let over = false;
+	try {
+		await (before === undefined ? fetchUnknown(stream) : fetchRange(stream));
+		over = positionOf(stream) === undefined;
+	} catch (error) {
+		over = !(error instanceof api.ApiError && error.passing);
+		if (error instanceof api.ApiError)
+			ms = error.pause(tries);
+		throw error;
+	} finally {
+		if (run === runs) {
+			fetching.delete(stream);
+			if (over)
+				held.delete(stream);
+			if (over || positionOf(stream) !== before)
+				pauses.delete(stream);
+			else
+				pauses.set(stream, { tries, ms });
+			advance(stream);
+		}
+	}
 }
 
 /** @param {string} stream */
@@ -190,7 +225,8 @@ async function fetchRange(stream) {
 			return;
 		}
 		batch(() => page.items.forEach(take));
-		if (page.items.length === 0 || (positionOf(stream) ?? 0) >= page.last_seq)
+		const now = positionOf(stream);
+		if (now === undefined || now === after || now >= page.last_seq)
 			return;
 	}
 }
@@ -225,11 +261,9 @@ async function reload(stream) {
 	}
 	const id = idOf(stream);
 	const fresh = await api.getConversation(id);
-	setPosition(stream, fresh.last_seq);
-	conversations.put(fresh);
-	await timelines.timelineOf(id)?.reload();
-	if (members.members.value.has(id))
+	if (timelines.timelineOf(id))
 		await members.loadMembers(id);
+	jump(fresh, true);
 }
 
 /**
@@ -243,10 +277,16 @@ export function catchUp() {
 }
 
 async function runCatchUp() {
-	const run = ++runs;
+	const run = runs;
+	clearTimeout(catchUpTimer);
 	try {
 		await fetchRange(myStream());
 		await loadList();
+		failures = 0;
+	} catch (error) {
+		if (run === runs && error instanceof api.ApiError && error.passing)
+			catchUpTimer = setTimeout(() => catchUp().catch(ignoreUnreachable), error.pause(++failures));
+		throw error;
 	} finally {
 		if (run === runs) {
 			catchingUp = null;
@@ -264,10 +304,7 @@ export async function catchUpAnew() {
 }
 
 async function loadList() {
-	const user = myId.value;
 	const list = await api.getConversations();
-	if (user !== myId.value)
-		return;
 	if (isOtherEpoch(list.epoch)) {
 		otherEpoch();
 		return;
@@ -280,14 +317,33 @@ async function loadList() {
 		conversations.listed.value = true;
 		return list.items.filter((c) => !adopt(c));
 	});
-	await Promise.all(behind.map(async (c) => {
-		await fillGap(streamOf(c.id));
-		conversations.change(c.id, (old) =>
-			({ ...reduceRead(old, c.read_number), role: c.role, notify: c.notify }));
-	}));
-	await Promise.all([...members.members.value.keys()]
-		.filter((id) => timelines.isLoaded(id))
-		.map((id) => members.loadMembers(id)));
+	/* One that fails keeps no other from being done. */
+	const done = await Promise.allSettled(behind.map(follow));
+	done.push(...await Promise.allSettled(timelines.opened()
+		.filter((id) => here.has(id))
+		.flatMap((id) => [members.loadMembers(id), timelines.retry(id)])));
+	const failed = done.find((result) => result.status === 'rejected');
+	if (failed)
+		throw failed.reason;
+}
+
+/**
+ * Applies the events between here and there, and what is mine alone of it.
+ *
+ * @param {Conversation} c
+ */
+async function follow(c) {
+	const stream = streamOf(c.id);
+	want(c);
+	/* One under way may have been answered before there were as many. */
+	await fetching.get(stream)?.catch(ignoreUnreachable);
+	await fillGap(stream);
+	const exact = positionOf(stream) === c.last_seq;
+	const { role, notify, read_number, unread, mentions } = reading.withUntold(c);
+	conversations.change(c.id, (old) => ({ ...old, role, notify,
+		...exact && { read_number, unread, mentions } }));
+	if (!exact)
+		await reading.recount(c.id);
 }
 
 /**
@@ -298,19 +354,28 @@ async function loadList() {
  * @returns {boolean} false if events are wanted first
  */
 function adopt(c) {
-	const stream = streamOf(c.id);
-	const have = positionOf(stream);
-	const old = conversations.conversationById(c.id);
-	if (old && have !== undefined && have > c.last_seq)
+	const have = positionOf(streamOf(c.id)) ?? -1;
+	const known = conversations.conversationById(c.id) !== undefined;
+	if (known && have > c.last_seq)
 		return true;
-	if (old && have !== undefined && have < c.last_seq && timelines.isLoaded(c.id)) {
-		if (c.last_seq - have <= longGap)
-			return false;
-		timelines.timelineOf(c.id)?.reload();
-	}
-	setPosition(stream, c.last_seq);
-	conversations.put(reading.withUntold(c));
+	if (known && have < c.last_seq && c.last_seq - have <= longGap && timelines.isLoaded(c.id))
+		return false;
+	jump(c, known && have < c.last_seq);
 	return true;
+}
+
+/**
+ * Takes a conversation as the server describes it.
+ *
+ * @param {Conversation} c
+ * @param {boolean} missed were there events that will not be applied?
+ */
+function jump(c, missed) {
+	setPosition(streamOf(c.id), c.last_seq);
+	conversations.put(reading.withUntold(c));
+	outbox.settleUpTo(c.id, c.last_seq);
+	if (missed && timelines.isLoaded(c.id))
+		timelines.timelineOf(c.id)?.reload();
 }
 
 /**
@@ -320,7 +385,7 @@ function adopt(c) {
  */
 export function takeIn(c) {
 	if (!adopt(c))
-		fillGap(streamOf(c.id));
+		want(c);
 }
 
 export function reset() {
@@ -329,8 +394,11 @@ export function reset() {
 	gapTimers.clear();
 	held.clear();
 	fetching.clear();
+	pauses.clear();
 	queue = [];
 	catchingUp = null;
+	clearTimeout(catchUpTimer);
+	failures = 0;
 	runs++;
 	epoch = '';
 }

@@ -2,6 +2,7 @@
 
 import { batch, signal } from '@preact/signals';
 import * as api from '../api.js';
+import { tell } from './notices.js';
 import { know } from './people.js';
 import { reduceMessages, withMine } from './reduce.js';
 import { myId } from './session.js';
@@ -26,6 +27,8 @@ export class Timeline {
 		this.hasAfter = signal(false);
 		/** @type {import('@preact/signals').Signal<'empty' | 'loading' | 'ready' | 'failed'>} */
 		this.state = signal('empty');
+		/** Is another page on its way, to stand in place of what is here? */
+		this.loading = signal(false);
 		/** @type {import('@preact/signals').Signal<'before' | 'after' | null>} */
 		this.paging = signal(null);
 		/** Does the reader stand at the newest message? */
@@ -34,6 +37,8 @@ export class Timeline {
 		this.journals = new Set();
 		/** @type {number | undefined} the message that was last asked for */
 		this.around = undefined;
+		/** Events are missing after what is here: it is to be loaded afresh. */
+		this.stale = false;
 		this.generation = 0;
 	}
 
@@ -41,7 +46,7 @@ export class Timeline {
 	 * Loads the newest page, or the one around a message.
 	 *
 	 * @param {number} [around] message number
-	 * @returns {Promise<boolean>} is that page shown now?
+	 * @returns {Promise<'shown' | 'failed' | 'superseded'>} superseded: something else was asked for since
 	 */
 	async load(around) {
 		const generation = ++this.generation;
@@ -50,31 +55,63 @@ export class Timeline {
 			this.atEnd = false;
 		batch(() => {
 			this.state.value = this.items.value.length ? 'ready' : 'loading';
+			this.loading.value = true;
 			this.paging.value = null;
 		});
 		try {
 			const page = await this.ask(around ? { around } : {});
 			if (generation !== this.generation)
-				return false;
-			batch(() => {
-				this.items.value = replay(page.items, page.journal, !page.has_after);
-				this.hasBefore.value = page.has_before;
-				this.hasAfter.value = page.has_after;
-				this.state.value = 'ready';
-			});
-			return true;
+				return 'superseded';
+			this.show(page, 'ready');
+			return 'shown';
 		} catch (error) {
-			if (generation === this.generation && this.state.value === 'loading')
-				this.state.value = 'failed';
 			if (!(error instanceof api.ApiError))
 				throw error;
-			return false;
+			if (generation !== this.generation)
+				return 'superseded';
+			if (this.stale || this.state.value === 'loading') {
+				this.show({ items: [], has_before: false, has_after: false, journal: [] }, 'failed');
+			} else {
+				this.loading.value = false;
+				tell(error, around ? 'Couldn’t load that message.' : 'Couldn’t load the newest messages.');
+			}
+			return 'failed';
 		}
 	}
 
-	/** Loads what is shown afresh, or is about to be. */
+	/** What is shown, or is about to be, is to be had afresh or not at all. */
 	async reload() {
+		this.stale = true;
 		await this.load(this.atEnd ? undefined : this.around);
+	}
+
+	/**
+	 * @param {Page} page in place of what is here
+	 * @param {'ready' | 'failed'} state
+	 */
+	show(page, state) {
+		/* Nothing that was asked for beside the old page fits the new one. */
+		this.generation++;
+		this.stale = state === 'failed';
+		batch(() => {
+			this.items.value = replay(page.items, page.journal, !page.has_after);
+			this.hasBefore.value = page.has_before;
+			this.hasAfter.value = page.has_after;
+			this.state.value = state;
+			this.loading.value = false;
+			this.paging.value = null;
+		});
+	}
+
+	/**
+	 * Takes one message as the server has it.
+	 *
+	 * @param {number} number
+	 */
+	async refresh(number) {
+		const page = await this.ask({ around: number, limit: 1 });
+		for (const fresh of replay(page.items, page.journal, false))
+			this.items.value = this.items.value.map((m) => (m.id === fresh.id ? fresh : m));
 	}
 
 	/** The page before the first loaded message. */
@@ -142,7 +179,7 @@ export class Timeline {
 	}
 
 	/**
-	 * @param {{ before?: number, after?: number, around?: number }} bound
+	 * @param {{ before?: number, after?: number, around?: number, limit?: number }} bound
 	 * @returns {Promise<Page>}
 	 */
 	async ask(bound) {
@@ -209,6 +246,15 @@ export function isLoaded(id) {
 	const state = timelines.get(id)?.state.value;
 	return state === 'ready' || state === 'loading';
 }
+
+/** @param {number} id whose messages couldn't be loaded, perhaps */
+export async function retry(id) {
+	if (timelines.get(id)?.state.value === 'failed')
+		await timelines.get(id)?.reload();
+}
+
+/** The conversations whose messages are looked at, or have been lately. */
+export const opened = () => [...timelines.keys()];
 
 /** @param {number} id */
 export const drop = (id) => timelines.delete(id);

@@ -4,11 +4,12 @@ import { html } from '../lib/html.js';
 import { addressOf, messageHash } from '../router.js';
 import { conversationById } from '../store/conversations.js';
 import { keepDraft, drafts } from '../store/drafts.js';
-import { applyNow } from '../store/apply.js';
+import { applyNow, ignoreUnreachable } from '../store/apply.js';
 import { announce, notice, trying } from '../store/notices.js';
 import { markUnread } from '../store/reading.js';
 import { findReaction } from '../store/reduce.js';
 import { myId } from '../store/session.js';
+import { timelineOf } from '../store/timelines.js';
 import { editing, focusComposer, openDialog } from '../store/ui.js';
 import { pickEmoji, recentEmoji, rememberEmoji } from './emoji-picker.js';
 import { closeMenu, openMenu } from './menu.js';
@@ -46,9 +47,19 @@ function edit(message) {
  * @param {Message} message
  * @param {string} emoji
  */
-export async function toggleReaction(message, emoji) {
+export function toggleReaction(message, emoji) {
 	const mine = findReaction(message.reactions, emoji, myId.value)?.mine ?? false;
-	const { id, conversation_id } = message;
+	return trying(putReaction(message, emoji, mine),
+		`Couldn’t ${mine ? 'take back' : 'add'} the reaction.`);
+}
+
+/**
+ * @param {Message} message
+ * @param {string} emoji
+ * @param {boolean} mine is it to go?
+ */
+async function putReaction(message, emoji, mine) {
+	const { id, conversation_id, number } = message;
 	const event = { message_id: id, emoji, user_id: myId.value };
 	applyNow(conversation_id, { type: mine ? 'reaction.removed' : 'reaction.added', ...event });
 	try {
@@ -57,7 +68,10 @@ export async function toggleReaction(message, emoji) {
 		if (!(error instanceof api.ApiError))
 			throw error;
 		applyNow(conversation_id, { type: mine ? 'reaction.added' : 'reaction.removed', ...event });
-		notice(`Couldn’t ${mine ? 'take back' : 'add'} the reaction. ${error.message}`);
+		/* Only the answer may be lost. */
+		if (error.passing)
+			timelineOf(conversation_id)?.refresh(number).catch(ignoreUnreachable);
+		throw error;
 	}
 }
 

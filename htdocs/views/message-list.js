@@ -41,9 +41,10 @@ export function MessageList({ place }) {
 	useEffect(() => {
 		const ready = timeline.state.value === 'ready';
 		if (number) {
-			scroll.goTo({ kind: 'number', number });
 			if (!ready || !timeline.items.value.some((m) => m.number === number))
-				timeline.load(number).then((shown) => shown && expectMessage(timeline, number));
+				timeline.load(number).then((outcome) =>
+					outcome === 'shown' && expectMessage(timeline, number));
+			scroll.goTo({ kind: 'number', number });
 		} else if (!before.current) {
 			const c = conversationById(id);
 			if (!ready || timeline.hasAfter.value)
@@ -80,7 +81,7 @@ export function MessageList({ place }) {
 	const state = timeline.state.value;
 	return html`<div class="timeline-frame">
 		<div class="timeline" ref=${box} role="log" aria-live="off" aria-label="Messages"
-			aria-busy=${state === 'loading'} tabindex="-1" ...${active.handlers}>
+			aria-busy=${timeline.loading.value} tabindex="-1" ...${active.handlers}>
 			<div class="timeline-content">
 				${timeline.hasBefore.value
 					? html`<${More} words="Load earlier messages" busy=${timeline.paging.value === 'before'}
@@ -88,7 +89,7 @@ export function MessageList({ place }) {
 					: state === 'ready' && items.length > 0
 						&& html`<p class="timeline-begin">${begin(id)}</p>`}
 				${state === 'loading' && html`<${Placeholder} />`}
-				${state === 'failed' && html`<${Failed} onRetry=${() => timeline.load(number)} />`}
+				${state === 'failed' && html`<${Failed} onRetry=${() => timeline.reload()} />`}
 				${state === 'ready' && items.length === 0 && pending.length === 0
 					&& html`<${EmptyConversation} id=${id} />`}
 				<${Days} items=${items} divider=${from ? from - 1 : divider} active=${active.number}

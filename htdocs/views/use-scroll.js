@@ -84,8 +84,11 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 		covered.current ||= !el;
 		if (!el || timeline.state.value !== 'ready')
 			return;
-		if (target.current && !reach(el, target.current))
+		const reached = target.current !== null && reach(el, target.current);
+		if (target.current && !reached && timeline.loading.value)
 			return;
+		/* What is neither here nor on its way is given up. */
+		target.current = null;
 		/* The reader may have scrolled since; or the end came nearer. What was covered may begin at the top. */
 		const moved = covered.current ? 0 : el.scrollTop - top.current;
 		covered.current = false;
@@ -94,17 +97,19 @@ export function useScroll({ box, timeline, divider, setDivider }) {
 			anchor.current.top -= moved;
 			follow.current &&= moved >= 0;
 		}
-		if (target.current)
-			target.current = null;
-		else if (follow.current && !timeline.hasAfter.value)
-			el.scrollTop = el.scrollHeight;
-		else if (anchor.current) {
-			const held = find(anchor.current.number);
-			if (held)
-				el.scrollTop += held.getBoundingClientRect().top
-					- el.getBoundingClientRect().top - anchor.current.top;
-		}
+		if (!reached)
+			stay(el);
 		remember();
+	}
+
+	/** @param {HTMLElement} el */
+	function stay(el) {
+		const held = anchor.current && find(anchor.current.number);
+		if (follow.current && !timeline.hasAfter.value)
+			el.scrollTop = el.scrollHeight;
+		else if (held && anchor.current)
+			el.scrollTop += held.getBoundingClientRect().top
+				- el.getBoundingClientRect().top - anchor.current.top;
 	}
 
 	/**
