@@ -93,6 +93,69 @@ test('what was written offline survives a reload and is sent once', async () => 
 	noComplaints(page);
 });
 
+/** The server is too busy for this. */
+const busy = (route) => route.fulfill({ status: 503, contentType: 'application/problem+json',
+	body: JSON.stringify({ status: 503, code: 'unavailable' }) });
+
+test('what was written offline is sent though the list can’t be had, and the list comes', async () => {
+	const { someone, page } = await arrive(browser, natter, 'cy', 'Cy Adler');
+	const id = await startConversation(someone, someone);
+	await choose(page, id);
+	await page.route('**/api/v1/conversations/*/messages', (route) =>
+		(route.request().method() === 'POST' ? route.abort() : route.continue()));
+	await write(page, 'keep me');
+	await page.locator('article.is-waiting').waitFor();
+	await page.unroute('**/api/v1/conversations/*/messages');
+	await page.route('**/api/v1/conversations', busy);
+	await page.reload();
+	await until('the server has it', async () => (await allMessages(someone.api, id)).length === 1);
+	await page.unroute('**/api/v1/conversations');
+	await sees(page, 'keep me');
+	noComplaints(page);
+});
+
+test('messages that couldn’t be loaded come with the connection', async () => {
+	const ana = await arrive(browser, natter, 'ana', 'Ana Souza');
+	const bo = await arrive(browser, natter, 'bo', 'Bo Lindqvist');
+	const id = await startConversation(ana.someone, bo.someone);
+	await say(ana.someone, id, 'hello');
+	await row(bo.page, id).waitFor();
+	await bo.page.context().setOffline(true);
+	await row(bo.page, id).click();
+	await bo.page.getByText('Couldn’t load the messages.').waitFor();
+	await bo.page.context().setOffline(false);
+	await sees(bo.page, 'hello');
+	noComplaints(bo.page);
+});
+
+test('a link that leads nowhere just now says so, and the reader stays where they are', async () => {
+	const ana = await arrive(browser, natter, 'ana', 'Ana Souza');
+	const bo = await arrive(browser, natter, 'bo', 'Bo Lindqvist');
+	const id = await startConversation(ana.someone, bo.someone);
+	for (let n = 1; n <= 120; n++)
+		await say(ana.someone, id, `message ${n}.`);
+	await say(bo.someone, id, 'all read');
+	await choose(bo.page, id);
+	await sees(bo.page, 'all read');
+	await bo.page.route('**/messages?*around*', busy);
+	await bo.page.evaluate((hash) => {
+		location.hash = hash;
+	}, `#/c/${id}/m/5`);
+	await bo.page.getByText('Couldn’t load that message.').waitFor();
+	for (let n = 1; n <= 30; n++)
+		await say(ana.someone, id, `later ${n}.`);
+	await sees(bo.page, 'later 30.');
+	await until('what comes is followed and read', async () =>
+		(await bo.someone.api.get(`/conversations/${id}`)).body.unread === 0);
+	await bo.page.unroute('**/messages?*around*');
+	await bo.page.evaluate((hash) => {
+		location.hash = '#/';
+		location.hash = hash;
+	}, `#/c/${id}/m/5`);
+	await sees(bo.page, 'message 5.');
+	noComplaints(bo.page);
+});
+
 test('an answer that got lost doesn’t double the message', async () => {
 	const { someone, page } = await arrive(browser, natter, 'di', 'Di Marsh');
 	const id = await startConversation(someone, someone);

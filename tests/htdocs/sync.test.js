@@ -28,6 +28,7 @@ class Server {
 		this.events = [];
 		this.resync = false;
 		this.asked = 0;
+		this.pageSize = 5;
 		this.read = 0;
 		/** @type {any[]} */
 		this.mine = [];
@@ -96,7 +97,7 @@ class Server {
 			return { epoch: 'e', items: [this.conversation()] };
 		if (pathname.endsWith('/events'))
 			return this.resync ? null
-				: { epoch: 'e', items: this.events.slice(after, after + 5), last_seq: this.events.length };
+				: { epoch: 'e', items: this.events.slice(after, after + this.pageSize), last_seq: this.events.length };
 		if (pathname.endsWith('/messages'))
 			return { items: this.messages.slice(-50), has_before: this.messages.length > 50, has_after: false };
 		return this.conversation();
@@ -440,6 +441,7 @@ test('a range that is refused for good is not asked for again', async () => {
 });
 
 test('however many wait for one, they are applied', async () => {
+	server.pageSize = 200;
 	const first = server.say('two');
 	for (let n = 0; n < 12_000; n++)
 		sync.receive(server.log({ type: 'reaction.added' }));
