@@ -40,9 +40,13 @@ export async function closePages(browser) {
 	await Promise.all(browser.contexts().map((context) => context.close()));
 }
 
-/** A page in a context of its own. */
+/**
+ * A page in a context of its own.
+ *	prepare	what to do with it before it is loaded
+ *	also	patterns of what it may complain of besides
+ */
 export async function openPage(browser, url, { width = 1280, height = 800, touch = false,
-	theme = 'light' } = {}) {
+	theme = 'light', prepare = async () => {}, also = [] } = {}) {
 	const context = await browser.newContext({
 		viewport: { width, height }, hasTouch: touch, isMobile: touch,
 		colorScheme: theme, locale: 'en-GB', timezoneId: 'Europe/Berlin',
@@ -53,9 +57,10 @@ export async function openPage(browser, url, { width = 1280, height = 800, touch
 	page.on('pageerror', (error) => page.complaints.push(error.stack ?? error.message));
 	page.on('console', (message) => {
 		if (['error', 'warning'].includes(message.type())
-			&& !expected.some((pattern) => pattern.test(message.text())))
+			&& ![...expected, ...also].some((pattern) => pattern.test(message.text())))
 			page.complaints.push(message.text());
 	});
+	await prepare(page);
 	await page.goto(url);
 	return page;
 }

@@ -32,6 +32,7 @@ import { lateCommit } from './late.js';
 import { LONG, runLoad, SHORT } from './load.js';
 import { network } from './network.js';
 import { overload, OVERLOAD_ENVIRONMENT } from './overload.js';
+import { page } from './page.js';
 import { reload } from './reload.js';
 import { revoke } from './revoke.js';
 import { soak, SOAK_ENVIRONMENT } from './soak.js';
@@ -94,11 +95,12 @@ export const parts = {
 		hostile(natter, { seed, long, timed: true })),
 	soak: (seed, long) => on(SOAK_ENVIRONMENT, (natter) =>
 		soak(natter, { seed, seconds: long ? 300 : 9 })),
+	page: (seed, long) => on({}, (natter) => page(natter, { seed, steps: long ? 400 : 80 })),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
 	'clock', 'disk', 'allocations', 'drill', 'overload', 'database', 'reload', 'hostile',
-	'soak'];
+	'soak', 'page'];
 const LONG_PARTS = Object.keys(parts);
 
 /** One part, and a line about it. */
@@ -140,6 +142,7 @@ export function summarize(results) {
 		add('answers of the database lost', counts.answers_lost);
 		add('reloads under 500 requests a second', counts.reloads);
 		add('requests meanwhile', part === 'reload' ? counts.requests : 0);
+		add('steps of a walk in the page', part === 'page' ? counts.steps : 0);
 	}
 	return Object.fromEntries(Object.entries(sums).filter(([, n]) => n > 0)
 		.map(([what, n]) => [what, { n, below: Number((3 / n).toPrecision(2)) }]));
