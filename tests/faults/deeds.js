@@ -7,7 +7,7 @@
 import { createGroup, startConversation } from '../support/people.js';
 import { harm } from './kit.js';
 
-const MOST_TALKS = 8;
+const MOST_TALKS = 9;
 const EMOJI = ['👍', '❤️', '🎉', '👀'];
 
 /** The first word of a text. */
@@ -17,6 +17,14 @@ async function offline(reader, yes) {
 	reader.trouble.offline = yes;
 	await reader.page.context().setOffline(yes);
 	return yes ? 'offline' : 'online';
+}
+
+async function send(walk, reader, deed, args, more) {
+	const text = walk.textOf(reader.person, more);
+	if (!await reader.ask(deed, ...args, text))
+		return false;
+	walk.sent.add(keyOf(text));
+	return keyOf(text);
 }
 
 /** [weight, (walk, r, reader) => ...] */
@@ -30,22 +38,10 @@ export const byPage = {
 	'to the end': [4, (walk, r, reader) => reader.ask('toEnd')],
 	earlier: [2, (walk, r, reader) => reader.ask('earlier')],
 	again: [2, (walk, r, reader) => reader.ask('again')],
-	write: [16, async (walk, r, reader) => {
-		const text = walk.textOf(reader.person, 'at the page');
-		const done = await reader.ask('send', text);
-		if (done)
-			walk.sent.add(keyOf(text));
-		return done;
-	}],
+	write: [16, (walk, r, reader) => send(walk, reader, 'send', [], 'at the page')],
 	edit: [6, (walk, r, reader) => reader.ask('edit', r.next(),
 		` by ${reader.person.username} `, `by ${reader.person.username} edited ${r.below(1e6)}`)],
-	reply: [4, async (walk, r, reader) => {
-		const text = walk.textOf(reader.person, 'in reply');
-		const done = await reader.ask('reply', r.next(), text);
-		if (done)
-			walk.sent.add(keyOf(text));
-		return done;
-	}],
+	reply: [4, (walk, r, reader) => send(walk, reader, 'reply', [r.next()], 'in reply')],
 	react: [5, (walk, r, reader) => reader.ask('react', r.next(), r.below(4))],
 	counter: [8, (walk, r, reader) => reader.ask('counter', r.next())],
 	remove: [3, async (walk, r, reader) => {

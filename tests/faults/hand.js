@@ -23,6 +23,8 @@ export function hand() {
 		el?.click();
 		return el !== null && el !== undefined;
 	};
+	/** The page draws itself between one deed and the next. */
+	const pause = () => new Promise((done) => setTimeout(done, 5));
 	const press = (el, key) => el.dispatchEvent(
 		new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
 
@@ -33,7 +35,7 @@ export function hand() {
 			const found = find();
 			if (found || performance.now() > end)
 				return found || null;
-			await new Promise((done) => setTimeout(done, 5));
+			await pause();
 		}
 	}
 
@@ -56,15 +58,18 @@ export function hand() {
 		const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value');
 		set.call(field, text);
 		field.dispatchEvent(new Event('input', { bubbles: true }));
+		await pause();
 		const ready = await soon(() => one('.composer-send:enabled'));
-		if (ready)
-			press(field, 'Enter');
-		return ready !== null;
+		if (!ready || field.value !== text || !field.isConnected)
+			return false;
+		press(field, 'Enter');
+		return true;
 	}
 
 	/** Says something new, whatever was edited. */
 	async function send(text) {
-		click(one('[aria-label="Stop editing"]'));
+		if (click(one('[aria-label="Stop editing"]')))
+			await pause();
 		return await soon(() => !one('[aria-label="Stop editing"]')) !== null && enter(text);
 	}
 
@@ -109,7 +114,8 @@ export function hand() {
 			return enter(`${key} ${text}`);
 		},
 		async reply(share, text) {
-			return keyOn(at(living(), share), 'r') && send(text);
+			return keyOn(at(living(), share), 'r') && await soon(() => one('.composer-context')) !== null
+				&& enter(text);
 		},
 		async react(share, which) {
 			if (!keyOn(at(living(), share), '+'))

@@ -102,16 +102,17 @@ class Walk {
 			{ owner: ann, id: await startConversation(ann, bob) },
 			{ owner: cleo, id: await startConversation(cleo, ann) },
 			{ owner: ann, id: await startConversation(ann, ann) },
+			{ owner: bob, id: await startConversation(bob, bob) },
 			{ owner: cleo, id: await createGroup(cleo, [ann, bob, dan]) },
 			{ owner: ann, id: await createGroup(ann, [bob, cleo]) },
 		];
-		for (const { id } of this.talks.slice(3))
+		for (const { id } of this.talks.slice(4))
 			for (let n = 0; n < BEFORE; n++)
 				await this.post(cleo, id, 'before');
 		this.readers = [ann, bob].map((person, i) =>
 			new Reader(person, new Trouble(random(this.seed ^ 0x3c6ef372 + i))));
 		for (const reader of this.readers)
-			await reader.arrive(browser, `${this.natter.url}#/c/${this.talks[3].id}`);
+			await reader.arrive(browser, `${this.natter.url}#/c/${this.talks[4].id}`);
 	}
 
 	post(person, id, more) {
@@ -146,7 +147,8 @@ class Walk {
 	}
 
 	async atPage(r, reader, what) {
-		this.tell(reader.person, `page: ${what}`, await byPage[what][1](this, r, reader));
+		const done = await byPage[what][1](this, r, reader);
+		this.tell(reader.person, `page: ${what}, ${new URL(reader.page.url()).hash}`, done);
 	}
 
 	async byApi(r, person, what) {
@@ -290,7 +292,7 @@ export async function page(natter, { seed, steps = 100 }) {
 		expectNoViolation(history, history);
 		const sum = (what) => walk.readers.reduce((n, { trouble }) =>
 			n + (trouble.counts[what] ?? 0), 0);
-		return { steps, ...walk.counts, sent: walk.sent.size,
+		return { walked: steps, ...walk.counts, sent: walk.sent.size,
 			lost: sum('lost'), late: sum('asked late') + sum('answered late') };
 	} finally {
 		history.close();

@@ -142,7 +142,7 @@ export function summarize(results) {
 		add('answers of the database lost', counts.answers_lost);
 		add('reloads under 500 requests a second', counts.reloads);
 		add('requests meanwhile', part === 'reload' ? counts.requests : 0);
-		add('steps of a walk in the page', part === 'page' ? counts.steps : 0);
+		add('steps of a walk in the page', counts.walked);
 	}
 	return Object.fromEntries(Object.entries(sums).filter(([, n]) => n > 0)
 		.map(([what, n]) => [what, { n, below: Number((3 / n).toPrecision(2)) }]));

@@ -14,9 +14,9 @@ const MOST_MS = 1500;
 const LATE_FRAMES = 0.3;
 
 /** What becomes of a request, by its share. */
-const FATES = { reading: [['refused', 0.03], ['lost', 0.02], ['asked late', 0.2],
+const FATES = { reading: [['refused', 0.05], ['lost', 0.02], ['asked late', 0.2],
 	['answered late', 0.3]],
-writing: [['refused', 0.03], ['lost', 0.06], ['asked late', 0.15], ['answered late', 0.15]] };
+writing: [['refused', 0.05], ['lost', 0.12], ['asked late', 0.15], ['answered late', 0.15]] };
 
 export class Trouble {
 	constructor(random) {
