@@ -54,7 +54,7 @@ export async function openPage(browser, url, { width = 1280, height = 800, touch
 	const page = await context.newPage();
 	page.setDefaultTimeout(patience);
 	page.complaints = [];
-	page.on('pageerror', (error) => page.complaints.push(error.stack ?? error.message));
+	page.on('pageerror', (error) => page.complaints.push(error.stack || String(error)));
 	page.on('console', (message) => {
 		if (['error', 'warning'].includes(message.type())
 			&& ![...expected, ...also].some((pattern) => pattern.test(message.text())))
