@@ -25,7 +25,7 @@ import { Trouble } from './trouble.js';
 /** A page that says nothing for so long hangs. */
 const PATIENCE_MS = 5000;
 /** A heartbeat comes every 25 s, and is believed 2 s later. */
-const SAME_MS = Number(process.env.SAME_MS ?? 45_000);
+const SAME_MS = 45_000;
 /** Nothing moves and nothing is asked for so long: the page is at rest. */
 const REST_MS = 300;
 const PAUSE_MS = 120;

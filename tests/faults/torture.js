@@ -95,7 +95,7 @@ export const parts = {
 		hostile(natter, { seed, long, timed: true })),
 	soak: (seed, long) => on(SOAK_ENVIRONMENT, (natter) =>
 		soak(natter, { seed, seconds: long ? 300 : 9 })),
-	page: (seed, long) => on({}, (natter) => page(natter, { seed, steps: long ? 400 : 80 })),
+	page: (seed, long) => on({}, (natter) => page(natter, { seed, steps: long ? 400 : 60 })),
 };
 
 const SHORT_PARTS = ['load', 'sweep', 'late', 'cut', 'revoke', 'hangup', 'network',
