@@ -213,14 +213,16 @@ class Walk {
 	async move(reader, fresh, hash) {
 		await ask(fresh, 'go', hash);
 		await reader.ask('go', hash);
-		return this.same(reader, fresh, hash, async (look) => {
-			if (look.open && !look.atEnd)
-				await reader.ask('toEnd');
+		return this.same(reader, fresh, hash, async (looks) => {
+			for (const [look, page] of [[looks.walked, reader.page], [looks.other, fresh]])
+				if (look.open && !look.atEnd)
+					await ask(page, 'toEnd');
+			return looks.walked.atEnd && looks.other.atEnd || !looks.walked.open;
 		});
 	}
 
 	/** Both pages and the API come to say the same. */
-	async same(reader, fresh, where, meanwhile = async () => {}) {
+	async same(reader, fresh, where, arrived = async () => true) {
 		const began = now();
 		let found, walked, other;
 		const same = await this.wait(null, async () => {
@@ -231,15 +233,14 @@ class Walk {
 			found = differences(walked, other, await truthOf(reader.person, walked.open));
 			if (walked.state === 'failed')
 				await reader.ask('again');
-			await meanwhile(walked);
-			return found.length === 0;
+			return await arrived({ walked, other }) && found.length === 0;
 		});
 		const ms = Math.round(now() - began);
 		this.history.write({ who: reader.person.username, where, same, ms,
 			...same ? {} : { found, walked, fresh: other } });
 		this.counts.same_ms = Math.max(this.counts.same_ms, ms);
 		if (!same)
-			for (const difference of found)
+			for (const difference of found.length > 0 ? found : ['the end is not reached'])
 				this.history.violation('same', `${reader.person.username}, ${where}: ${difference}`);
 		return same;
 	}

@@ -95,7 +95,8 @@ export function differences(walked, fresh, truth) {
 		compare(what, walked[what], fresh[what], found);
 	compareLists('row', 'id', rows(walked, fresh), rows(fresh, walked), found);
 	const first = Math.max(walked.articles[0]?.number ?? 0, fresh.articles[0]?.number ?? 0);
-	const last = walked.atEnd ? Infinity : walked.articles.at(-1)?.number;
+	const end = (look) => (look.atEnd ? Infinity : look.articles.at(-1)?.number);
+	const last = Math.min(end(walked), end(fresh));
 	const shared = (look) => named(look, truth).filter((a) => a.number >= first && a.number <= last);
 	compareLists('message', 'number', shared(walked), shared(fresh), found);
 	if (walked.panel && fresh.panel) {
