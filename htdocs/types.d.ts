@@ -45,6 +45,8 @@ type Reaction = {
 	count: number;
 	user_ids: number[];
 	mine: boolean;
+	/** shown, and not told by an event yet */
+	hoped?: boolean;
 };
 
 type Quote = {
@@ -160,6 +162,8 @@ type StreamEvent = {
 	message_id?: number;
 	number?: number;
 	emoji?: string;
+	/** mine, and not told yet */
+	hoped?: boolean;
 	user_id?: number;
 	user?: User;
 	role?: Role;

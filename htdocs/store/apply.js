@@ -4,6 +4,7 @@ import { batch } from '@preact/signals';
 import * as api from '../api.js';
 import { mentions } from '../lib/text.js';
 import * as conversations from './conversations.js';
+import { insist } from './insist.js';
 import * as members from './members.js';
 import * as outbox from './outbox.js';
 import * as people from './people.js';
@@ -98,7 +99,7 @@ function changedUnread(id, event, user) {
 	const c = conversations.conversationById(id);
 	if (c && Number(event.message?.number ?? event.number) > c.read_number
 		&& (c.mentions > 0 || mentions(event.message?.html ?? '', user.username)))
-		reading.recount(id).catch(ignoreUnreachable);
+		reading.recountLater(id);
 }
 
 /** @param {StreamEvent} event */
@@ -113,7 +114,7 @@ function applyMine(event) {
 		conversations.change(id, (c) => reduceRead(c, number));
 		const c = conversations.conversationById(id);
 		if (c && (c.mentions > 0 || number < c.read_number))
-			reading.recount(id).catch(ignoreUnreachable);
+			reading.recountLater(id);
 		break;
 	}
 	case 'notify.changed': {
@@ -123,7 +124,7 @@ function applyMine(event) {
 		break;
 	}
 	case 'user.updated':
-		loadMe().catch(ignoreUnreachable);
+		insist('me', loadMe);
 		break;
 	case 'session.ended':
 		/* If it was this session, the answer says so. */

@@ -6,6 +6,7 @@ import { openEvents } from '../events.js';
 import { ignoreUnreachable } from './apply.js';
 import * as conversations from './conversations.js';
 import * as drafts from './drafts.js';
+import * as insisting from './insist.js';
 import * as members from './members.js';
 import * as notices from './notices.js';
 import * as outbox from './outbox.js';
@@ -52,6 +53,7 @@ export async function start() {
 		onOpen: opened,
 		onClose() {
 			connection.value = openedBefore ? 'reconnecting' : 'connecting';
+			insisting.pause();
 		},
 		position: positions.position,
 		onBehind: sync.catchUp,
@@ -68,7 +70,7 @@ export function stop() {
 	openedBefore = false;
 	connection.value = 'connecting';
 	batch(() => {
-		for (const part of [sync, positions, conversations, timelines, members,
+		for (const part of [insisting, sync, positions, conversations, timelines, members,
 			people, typing, reading, drafts, outbox, notices, ui])
 			part.reset();
 	});
@@ -80,6 +82,9 @@ async function opened(rung) {
 	openedBefore = true;
 	connection.value = rung;
 	await sync.catchUpAnew().catch(ignoreUnreachable);
+	if (connection.value !== rung)
+		return;
+	insisting.goOn();
 	if (again)
 		notices.announce('Connected again.');
 	outbox.flush();

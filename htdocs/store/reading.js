@@ -6,6 +6,7 @@
 import { signal } from '@preact/signals';
 import * as api from '../api.js';
 import { change, conversationById } from './conversations.js';
+import { insist } from './insist.js';
 import { moveRead, reduceRead } from './reduce.js';
 
 const delayMs = 300;
@@ -18,9 +19,6 @@ const untold = new Map();
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
-
-/** How often in a row the server couldn't be told. */
-let failures = 0;
 
 /**
  * Conversation -> the message from which on I want it unread. As long as it
@@ -61,31 +59,29 @@ export function release(id) {
 		unreadFrom.value = next;
 }
 
-/** Tells the server what it doesn't know yet. */
+/** Tells the server what it doesn't know yet; of each conversation one after another. */
 export async function tell() {
 	clearTimeout(timer);
 	timer = undefined;
-	for (const [id, mark] of [...untold]) {
-		if (untold.get(id) !== mark)
-			continue;
-		try {
-			await api.putRead(id, mark.number, mark.back);
-			failures = 0;
-			if (untold.get(id) === mark)
-				untold.delete(id);
-			if (mark.back || conversationById(id)?.mentions)
-				await recount(id);
-		} catch (error) {
-			if (!(error instanceof api.ApiError))
-				throw error;
-			if (untold.get(id) !== mark)
-				continue;
-			if (error.passing)
-				timer ??= setTimeout(tell, error.pause(++failures));
-			else
-				untold.delete(id);
-		}
+	await Promise.all([...untold.keys()].map((id) => insist(`read ${id}`, () => tellOne(id))));
+}
+
+/** @param {number} id */
+async function tellOne(id) {
+	const mark = untold.get(id);
+	if (!mark)
+		return;
+	try {
+		await api.putRead(id, mark.number, mark.back);
+	} catch (error) {
+		if (error instanceof api.ApiError && !error.passing && untold.get(id) === mark)
+			untold.delete(id);
+		throw error;
 	}
+	if (untold.get(id) === mark)
+		untold.delete(id);
+	if (mark.back || conversationById(id)?.mentions)
+		recountLater(id);
 }
 
 /**
@@ -106,7 +102,7 @@ export function withUntold(c) {
  *
  * @param {number} id
  */
-export async function recount(id) {
+async function recount(id) {
 	for (let n = 0; n < mostTries && !untold.has(id); n++) {
 		const before = conversationById(id)?.read_number;
 		if (before === undefined)
@@ -123,6 +119,11 @@ export async function recount(id) {
 	}
 }
 
+/** @param {number} id */
+export function recountLater(id) {
+	insist(`recount ${id}`, () => recount(id));
+}
+
 /** @param {number} id a conversation I am no longer in */
 export function forget(id) {
 	untold.delete(id);
@@ -132,7 +133,6 @@ export function forget(id) {
 export function reset() {
 	clearTimeout(timer);
 	timer = undefined;
-	failures = 0;
 	untold.clear();
 	unreadFrom.value = new Map();
 }

@@ -76,18 +76,15 @@ function withName(c, user) {
 }
 
 /**
- * Takes over what all members see alike.
+ * Takes over what all members see alike. It is told as it is now: whoever came
+ * or went since is yet to be counted, by events of their own.
  *
  * @param {Conversation} c
  * @param {Conversation} update
  */
 function shared(c, update) {
-	const { name, topic, visibility, archived, member_count } = update;
-	return {
-		...c, name, topic, visibility,
-		archived: archived ?? c.archived,
-		member_count: member_count ?? c.member_count,
-	};
+	const { name, topic, visibility, archived } = update;
+	return { ...c, name, topic, visibility, archived: archived ?? c.archived };
 }
 
 /**
@@ -236,14 +233,28 @@ function reduceReactions(reactions, event, my_id) {
 	const old = findReaction(reactions, emoji, user_id);
 	const has = old?.user_ids.includes(user_id) ?? false;
 	if (has === (event.type === 'reaction.added'))
-		return reactions;
+		return old?.hoped && !event.hoped ? placed(reactions, old) : reactions;
 	const user_ids = has ? (old?.user_ids ?? []).filter((id) => id !== user_id)
 		: [...old?.user_ids ?? [], user_id];
 	const next = { emoji: old?.emoji ?? emoji, count: user_ids.length, user_ids, mine: user_ids.includes(my_id) };
 	if (!old)
-		return [...reactions, next];
+		return [...reactions, event.hoped ? { ...next, hoped: true } : next];
+	if (old.hoped && !has)
+		return placed(reactions, next, old);
 	return user_ids.length ? reactions.map((r) => (r === old ? next : r))
 		: reactions.filter((r) => r !== old);
+}
+
+/**
+ * Shown before the server had it, a reaction gets its place when it is told.
+ *
+ * @param {Reaction[]} reactions
+ * @param {Reaction} reaction
+ * @param {Reaction} old
+ */
+function placed(reactions, reaction, old = reaction) {
+	const { hoped: _, ...told } = reaction;
+	return [...reactions.filter((r) => r !== old), told];
 }
 
 /**

@@ -343,7 +343,7 @@ async function follow(c) {
 	conversations.change(c.id, (old) => ({ ...old, role, notify,
 		...exact && { read_number, unread, mentions } }));
 	if (!exact)
-		await reading.recount(c.id);
+		reading.recountLater(c.id);
 }
 
 /**

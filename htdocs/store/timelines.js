@@ -103,17 +103,6 @@ export class Timeline {
 		});
 	}
 
-	/**
-	 * Takes one message as the server has it.
-	 *
-	 * @param {number} number
-	 */
-	async refresh(number) {
-		const page = await this.ask({ around: number, limit: 1 });
-		for (const fresh of replay(page.items, page.journal, false))
-			this.items.value = this.items.value.map((m) => (m.id === fresh.id ? fresh : m));
-	}
-
 	/** The page before the first loaded message. */
 	async loadBefore() {
 		const first = this.items.value[0];
@@ -179,7 +168,7 @@ export class Timeline {
 	}
 
 	/**
-	 * @param {{ before?: number, after?: number, around?: number, limit?: number }} bound
+	 * @param {{ before?: number, after?: number, around?: number }} bound
 	 * @returns {Promise<Page>}
 	 */
 	async ask(bound) {

@@ -78,7 +78,8 @@ function Choice({ onPick }) {
 	const [typed, setTyped] = useState('');
 
 	useEffect(() => {
-		emojiTable().then(setGroups);
+		/* Without it there still are those used often. */
+		emojiTable().then(setGroups, () => {});
 	}, []);
 
 	const shown = typed.trim()

@@ -4,12 +4,12 @@ import { html } from '../lib/html.js';
 import { addressOf, messageHash } from '../router.js';
 import { conversationById } from '../store/conversations.js';
 import { keepDraft, drafts } from '../store/drafts.js';
-import { applyNow, ignoreUnreachable } from '../store/apply.js';
+import { applyNow } from '../store/apply.js';
+import { insist } from '../store/insist.js';
 import { announce, notice, trying } from '../store/notices.js';
 import { markUnread } from '../store/reading.js';
 import { findReaction } from '../store/reduce.js';
 import { myId } from '../store/session.js';
-import { timelineOf } from '../store/timelines.js';
 import { editing, focusComposer, openDialog } from '../store/ui.js';
 import { pickEmoji, recentEmoji, rememberEmoji } from './emoji-picker.js';
 import { closeMenu, openMenu } from './menu.js';
@@ -41,37 +41,45 @@ function edit(message) {
 	focusComposer();
 }
 
+/** @type {Map<string, boolean>} whether I want that reaction, as long as the server is asked */
+const wishes = new Map();
+
 /**
- * Adds my reaction, or takes it back. It shows at once.
+ * Adds my reaction, or takes it back. It shows at once, and the server is asked
+ * until it answers: a lost answer doesn't say whether it has it.
  *
  * @param {Message} message
  * @param {string} emoji
  */
-export function toggleReaction(message, emoji) {
-	const mine = findReaction(message.reactions, emoji, myId.value)?.mine ?? false;
-	return trying(putReaction(message, emoji, mine),
-		`Couldn’t ${mine ? 'take back' : 'add'} the reaction.`);
+export async function toggleReaction(message, emoji) {
+	const { id, conversation_id } = message;
+	const name = `reaction ${id} ${emoji}`;
+	/** @param {boolean} add */
+	const show = (add) => applyNow(conversation_id, {
+		type: add ? 'reaction.added' : 'reaction.removed', hoped: true,
+		message_id: id, emoji, user_id: myId.value,
+	});
+	const wish = !findReaction(message.reactions, emoji, myId.value)?.mine;
+	show(wish);
+	wishes.set(name, wish);
+	await insist(name, () => wishFor(name, id, emoji, show));
 }
 
 /**
- * @param {Message} message
+ * @param {string} name
+ * @param {number} id
  * @param {string} emoji
- * @param {boolean} mine is it to go?
+ * @param {(add: boolean) => void} show
  */
-async function putReaction(message, emoji, mine) {
-	const { id, conversation_id, number } = message;
-	const event = { message_id: id, emoji, user_id: myId.value };
-	applyNow(conversation_id, { type: mine ? 'reaction.removed' : 'reaction.added', ...event });
+async function wishFor(name, id, emoji, show) {
+	const add = wishes.get(name) ?? false;
 	try {
-		await (mine ? api.deleteReaction(id, emoji) : api.putReaction(id, emoji));
+		await (add ? api.putReaction(id, emoji) : api.deleteReaction(id, emoji));
 	} catch (error) {
-		if (!(error instanceof api.ApiError))
+		if (!(error instanceof api.ApiError) || error.passing)
 			throw error;
-		applyNow(conversation_id, { type: mine ? 'reaction.added' : 'reaction.removed', ...event });
-		/* Only the answer may be lost. */
-		if (error.passing)
-			timelineOf(conversation_id)?.refresh(number).catch(ignoreUnreachable);
-		throw error;
+		show(!add);
+		notice(`Couldn’t ${add ? 'add' : 'take back'} the reaction. ${error.message}`);
 	}
 }
 

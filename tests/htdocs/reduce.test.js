@@ -80,6 +80,19 @@ test('reactions are sets: adding twice counts once', () => {
 	assert.deepEqual(items[0].reactions, []);
 });
 
+test('a reaction that was hoped for stands where the server has it', () => {
+	const add = { type: 'reaction.added', message_id: 101 };
+	const emoji = (/** @type {Message[]} */ items) => items[0].reactions.map((r) => [r.emoji, r.count, r.hoped]);
+	const items = [{ ...add, emoji: '👍', user_id: 1, hoped: true }, { ...add, emoji: '🎉', user_id: 2 }]
+		.reduce((now, event) => reduceMessages(now, event, 1, true), [message({ number: 1 })]);
+	assert.deepEqual(emoji(items), [['👍', 1, true], ['🎉', 1, undefined]]);
+	const told = reduceMessages(items, { ...add, emoji: '👍', user_id: 1 }, 1, true);
+	assert.deepEqual(emoji(told), [['🎉', 1, undefined], ['👍', 1, undefined]]);
+	assert.equal(reduceMessages(told, { ...add, emoji: '👍', user_id: 1 }, 1, true), told);
+	const joined = reduceMessages(items, { ...add, emoji: '👍', user_id: 2 }, 1, true);
+	assert.deepEqual(emoji(joined), [['🎉', 1, undefined], ['👍', 2, undefined]]);
+});
+
 test('an emoji with and without its selector is one reaction', () => {
 	const add = { type: 'reaction.added', message_id: 101, emoji: '\u2764', user_id: 1 };
 	let items = reduceMessages([message({ number: 1 })], add, 1, true);
@@ -131,4 +144,12 @@ test('members come, change, read and go', () => {
 	all = reduceMembers(all, { type: 'read', user_id: 2, read_number: 5 });
 	assert.deepEqual([all[0].role, all[0].read_number], ['admin', 7]);
 	assert.deepEqual(reduceMembers(all, { type: 'member.removed', user_id: 2 }), []);
+});
+
+test('a group that is told as it is now counts nobody twice', () => {
+	/* In a page of the log, the name has with it the count that comes later. */
+	let c = reduceConversation(conversation, { type: 'conversation.updated',
+		conversation: { ...conversation, name: 'Field', member_count: 1 } }, me);
+	c = reduceConversation(c, { type: 'member.removed', user_id: 2 }, me);
+	assert.deepEqual([c.name, c.member_count], ['Field', 1]);
 });
