@@ -1,7 +1,7 @@
 /*
  * The short form of `make torture` that every change passes: load profile L
  * under a schedule of faults, the kill sweep of a send, a late commit, the
- * privacy cut, revocation, harmful connections, a soak and a walk in the page.
+ * privacy cut, revocation, harmful connections and a soak.
  * SEED=1234 plays a failed schedule again.
  */
 
@@ -13,7 +13,6 @@ import { hostile, HOSTILE_ENVIRONMENT } from './hostile.js';
 import { doFaults, makeFaults, SHORT_FAULTS } from './kit.js';
 import { lateCommit } from './late.js';
 import { runLoad, SHORT } from './load.js';
-import { page } from './page.js';
 import { revoke } from './revoke.js';
 import { soak, SOAK_ENVIRONMENT } from './soak.js';
 import { sweep, SWEEP_ENVIRONMENT } from './sweep.js';
@@ -68,11 +67,6 @@ for (const [what, environment, run] of [
 			await other.stop();
 		}
 	});
-
-test('a walk in the page, by a bad line, ends where a fresh page begins', async (t) => {
-	const counts = tell(t, await page(natter, { seed, steps: 60 }));
-	assert.ok(counts.done > 20);
-});
 
 test('profile L, while processes are killed and stopped', async (t) => {
 	const faults = makeFaults(SHORT_FAULTS, seed);

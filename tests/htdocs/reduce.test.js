@@ -56,6 +56,14 @@ test('a window in the middle of history takes no new messages', () => {
 	assert.equal(reduceMessages(items, posted(message({ number: 2 })), 1, false), items);
 });
 
+test('an edit leaves the reactions as the events before have made them', () => {
+	const reactions = [{ emoji: '👍', count: 1, user_ids: [2], mine: false }];
+	const [edited] = reduceMessages([message({ number: 1, reactions })],
+		{ type: 'message.edited', message: message({ number: 1, text: 'ho' }) }, 1, true);
+	assert.equal(edited.text, 'ho');
+	assert.deepEqual(edited.reactions, reactions);
+});
+
 test('an edit and a deletion reach the quotes as well', () => {
 	const items = [message({ number: 1 }),
 		message({ number: 2, reply_to: { id: 101, number: 1, author: bo, text: 'hi' } })];
