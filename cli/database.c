@@ -199,16 +199,18 @@ answers(const char *path, bool greeting)
 	struct pollfd in = {.events = POLLIN};
 	bool good;
 	char byte;
+	int fd;
 
 	snprintf(where.sun_path, sizeof(where.sun_path), "%.107s", path);
-	in.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (in.fd < 0)
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
 		return false;
-	good = connect(in.fd, (struct sockaddr *)&where, sizeof(where)) == 0;
+	in.fd = fd;
+	good = connect(fd, (struct sockaddr *)&where, sizeof(where)) == 0;
 	if (good && greeting)
 		good = poll(&in, 1, GREETING_MS) == 1 &&
-		    read(in.fd, &byte, 1) == 1;
-	close(in.fd);
+		    read(fd, &byte, 1) == 1;
+	close(fd);
 	return good;
 }
 

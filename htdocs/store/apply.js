@@ -46,13 +46,24 @@ export function apply(event) {
  */
 export function applyNow(conversation_id, event) {
 	const user = me.value;
-	if (!user)
+	const timeline = timelines.timelineOf(conversation_id);
+	const known = timeline?.items.value.find((m) => m.id === event.message?.id);
+	if (!user || (known && event.message && isLater(known, event.message)))
 		return;
 	batch(() => {
-		timelines.timelineOf(conversation_id)?.apply(event);
+		timeline?.apply(event);
 		conversations.change(conversation_id, (c) => reduceConversation(c, event, user));
 	});
 }
+
+/**
+ * Is what is here newer than an answer that came late?
+ *
+ * @param {Message} known
+ * @param {Message} answer
+ */
+const isLater = (known, answer) => !!known.deleted_at
+	|| Date.parse(known.edited_at ?? known.created_at) > Date.parse(answer.edited_at ?? answer.created_at);
 
 /** @param {number} id a conversation I am no longer in */
 export function gone(id) {

@@ -105,7 +105,9 @@ export function Composer({ conversation }) {
 			applyNow(id, { type: 'message.edited', message: saved });
 			announce('Message changed.');
 		}
-		editing.value = null;
+		/* Another may be edited by now. */
+		if (editing.value?.id === message.id)
+			editing.value = null;
 	}
 
 	function leave() {

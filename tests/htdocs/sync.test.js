@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { endSession } from '../../htdocs/api.js';
+import { applyNow } from '../../htdocs/store/apply.js';
 import { conversations } from '../../htdocs/store/conversations.js';
 import * as members from '../../htdocs/store/members.js';
 import * as outbox from '../../htdocs/store/outbox.js';
@@ -509,6 +510,20 @@ test('a setting the server didn’t take goes back', async () => {
 	assert.deepEqual(settings.value.favourites, [1, 9]);
 	await assert.rejects(refused, { status: 503 });
 	assert.deepEqual(settings.value, { enter_sends: true, favourites: [1] });
+});
+
+test('an answer that comes late takes back neither a newer edit nor a deletion', () => {
+	const first = server.edit(1, 'first').message;
+	const second = server.edit(1, 'second').message;
+	first.edited_at = '2026-11-22T10:00:01.000Z';
+	second.edited_at = '2026-11-22T10:00:02.000Z';
+	const shown = () => timelines.openTimeline(9).items.value[0];
+	applyNow(9, { type: 'message.edited', message: second });
+	applyNow(9, { type: 'message.edited', message: first });
+	assert.equal(shown().text, 'second');
+	applyNow(9, { type: 'message.deleted', message_id: first.id, at: '2026-11-22T10:00:03.000Z' });
+	applyNow(9, { type: 'message.edited', message: second });
+	assert.equal(shown().text, '');
 });
 
 test('an answer of a session that is over changes nothing', async () => {
