@@ -78,7 +78,8 @@ test('one may read on while the page still catches up', async () => {
 	noComplaints(bo.page);
 });
 
-test('what was written offline survives a reload and is sent once', async () => {
+/** Somebody whose message was not sent. */
+async function writeOffline() {
 	const { someone, page } = await arrive(browser, natter, 'cy', 'Cy Adler');
 	const id = await startConversation(someone, someone);
 	await choose(page, id);
@@ -87,6 +88,11 @@ test('what was written offline survives a reload and is sent once', async () => 
 	await write(page, 'keep me');
 	await page.locator('article.is-waiting').waitFor();
 	await page.unroute('**/api/v1/conversations/*/messages');
+	return { someone, page, id };
+}
+
+test('what was written offline survives a reload and is sent once', async () => {
+	const { someone, page, id } = await writeOffline();
 	await page.reload();
 	await sees(page, 'keep me');
 	assert.deepEqual((await allMessages(someone.api, id)).map((m) => m.text), ['keep me']);
@@ -98,14 +104,7 @@ const busy = (route) => route.fulfill({ status: 503, contentType: 'application/p
 	body: JSON.stringify({ status: 503, code: 'unavailable' }) });
 
 test('what was written offline is sent though the list can’t be had, and the list comes', async () => {
-	const { someone, page } = await arrive(browser, natter, 'cy', 'Cy Adler');
-	const id = await startConversation(someone, someone);
-	await choose(page, id);
-	await page.route('**/api/v1/conversations/*/messages', (route) =>
-		(route.request().method() === 'POST' ? route.abort() : route.continue()));
-	await write(page, 'keep me');
-	await page.locator('article.is-waiting').waitFor();
-	await page.unroute('**/api/v1/conversations/*/messages');
+	const { someone, page, id } = await writeOffline();
 	await page.route('**/api/v1/conversations', busy);
 	await page.reload();
 	await until('the server has it', async () => (await allMessages(someone.api, id)).length === 1);
