@@ -147,10 +147,9 @@ test('a link that leads nowhere just now says so, and the reader stays where the
 	await until('what comes is followed and read', async () =>
 		(await bo.someone.api.get(`/conversations/${id}`)).body.unread === 0);
 	await bo.page.unroute('**/messages?*around*');
-	await bo.page.evaluate((hash) => {
-		location.hash = '#/';
-		location.hash = hash;
-	}, `#/c/${id}/m/5`);
+	await bo.page.goto(`${natter.url}#/`);
+	await bo.page.locator('.home').waitFor();
+	await bo.page.goto(`${natter.url}#/c/${id}/m/5`);
 	await sees(bo.page, 'message 5.');
 	noComplaints(bo.page);
 });
