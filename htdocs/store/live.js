@@ -38,6 +38,9 @@ let stream = null;
 
 let openedBefore = false;
 
+/** Is what is held here of another history, or another person's? */
+let foreign = false;
+
 /** Signed in: loads the list and opens the stream. */
 export async function start() {
 	const first = await loadMe();
@@ -68,6 +71,7 @@ export function stop() {
 	api.endSession();
 	clearTimeout(disagreement);
 	openedBefore = false;
+	foreign = false;
 	connection.value = 'connecting';
 	batch(() => {
 		for (const part of [insisting, sync, positions, conversations, timelines, members,
@@ -82,7 +86,7 @@ async function opened(rung) {
 	openedBefore = true;
 	connection.value = rung;
 	await sync.catchUpAnew().catch(ignoreUnreachable);
-	if (connection.value !== rung)
+	if (connection.value !== rung || foreign)
 		return;
 	insisting.goOn();
 	if (again)
@@ -160,6 +164,7 @@ function compare(beat) {
 
 /** Another history of the database, or another person: nothing held here may be kept. */
 function startAfresh() {
+	foreign = true;
 	start().catch(ignoreUnreachable);
 }
 
