@@ -195,12 +195,6 @@ publish_end(void)
 	curl_global_cleanup();
 }
 
-bool
-publish_busy(void)
-{
-	return publisher.busy;
-}
-
 void
 publish_send(enum publish_verb verb, const char *target, const char *body,
     size_t length)

@@ -24,6 +24,5 @@ void publish_end(void);
  * is borrowed until done is called, which may be at once. */
 void publish_send(enum publish_verb verb, const char *target,
     const char *body, size_t length);
-bool publish_busy(void);
 
 #endif

@@ -6,7 +6,7 @@ import { conversationById } from '../store/conversations.js';
 import { keepDraft, drafts } from '../store/drafts.js';
 import { applyNow } from '../store/apply.js';
 import { insist } from '../store/insist.js';
-import { announce, notice, trying } from '../store/notices.js';
+import { announce, notice, tell, trying } from '../store/notices.js';
 import { markUnread } from '../store/reading.js';
 import { findReaction } from '../store/reduce.js';
 import { myId } from '../store/session.js';
@@ -63,6 +63,7 @@ export async function toggleReaction(message, emoji) {
 	show(wish);
 	wishes.set(name, wish);
 	await insist(name, () => wishFor(name, id, emoji, show));
+	wishes.delete(name);
 }
 
 /**
@@ -79,7 +80,7 @@ async function wishFor(name, id, emoji, show) {
 		if (!(error instanceof api.ApiError) || error.passing)
 			throw error;
 		show(!add);
-		notice(`Couldn’t ${add ? 'add' : 'take back'} the reaction. ${error.message}`);
+		tell(error, `Couldn’t ${add ? 'add' : 'take back'} the reaction.`);
 	}
 }
 

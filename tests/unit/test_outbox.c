@@ -31,12 +31,6 @@ publish_end(void)
 {
 }
 
-bool
-publish_busy(void)
-{
-	return busy;
-}
-
 void
 publish_send(
     enum publish_verb verb, const char *target, const char *body, size_t length)
