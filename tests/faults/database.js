@@ -131,7 +131,7 @@ async function killHalfWay({ natter, ms }) {
 }
 
 async function delay(seconds, { db, ms }) {
-	const tracer = await attach([db], ['-o', '/dev/null', '-e', 'trace=fsync,fdatasync,pwrite64',
+	const tracer = await attach(db, ['-o', '/dev/null', '-e', 'trace=fsync,fdatasync,pwrite64',
 		'-e', `inject=fsync,fdatasync,pwrite64:delay_enter=${seconds * 1e6}`]);
 	await sleep(ms);
 	await tracer.end();
@@ -139,7 +139,7 @@ async function delay(seconds, { db, ms }) {
 
 /** It dies when the log goes to the disk: some have asked for COMMIT. */
 async function dieInCommit({ natter, db, random: r }) {
-	const knife = await attach([db], ['-o', '/dev/null', '-e', 'trace=fdatasync',
+	const knife = await attach(db, ['-o', '/dev/null', '-e', 'trace=fdatasync',
 		'-e', `inject=fdatasync:signal=SIGKILL:when=${1 + r.below(20)}`]);
 	await restarted(natter, db);
 	await knife.end();

@@ -117,7 +117,7 @@ async function failingDisk(error, { natter, history }) {
 		history?.fault(error, why);
 		return;
 	}
-	const tracer = await attach([pid], ['-o', '/dev/null', '-e', 'trace=fsync,fdatasync',
+	const tracer = await attach(pid, ['-o', '/dev/null', '-e', 'trace=fsync,fdatasync',
 		'-e', `inject=fsync,fdatasync:error=${error}`]);
 	await sleep(1000);
 	await tracer.end();

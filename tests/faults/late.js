@@ -6,11 +6,12 @@
  *	const counts = await late(natter, { seed });
  */
 
-import { sleep, until } from '../support/instance.js';
+import assert from 'node:assert/strict';
+import { sleep } from '../support/instance.js';
 import { createGroup, people } from '../support/people.js';
 import { History, random } from './history.js';
 import { expectNoViolation, judge, readLogs } from './oracle.js';
-import { armed, callsOf, isStopped, whyNot } from './strace.js';
+import { alone, armed, callsOf, whyNot } from './strace.js';
 import { tap, tappedWebSocket } from './tap.js';
 import { textOf } from './load.js';
 
@@ -52,60 +53,44 @@ class Late {
 			this.ann.api.patch(`/messages/${message.id}`, { text }, how));
 	}
 
-	/** How many statements an edit sends before COMMIT.  The request that is watched
-	 * may be another one, which has none: then once more. */
-	async beforeCommit(pids, message) {
-		for (let tries = 0; tries < 5; tries++) {
-			const calls = await callsOf(pids, () => this.edit(message));
-			const before = calls.filter((c) => c.name === 'sendto')
-				.findIndex((c) => c.text.includes('COMMIT'));
-			if (before > 0)
-				return before;
-		}
-		throw new Error('no edit with a COMMIT was seen');
-	}
-
-	/** A worker that is stopped after its last statement before COMMIT. A worker that
-	 * sends more, because it has yet to prepare a statement, stops too early or not
-	 * at all: then another is tried. */
-	async stopAtCommit(pids) {
-		const commit = await this.beforeCommit(pids, await this.post(this.ids[0]));
-		const message = await this.post(this.ids[0]);
-		const brake = await armed(pids, { name: 'sendto', nth: commit }, 'SIGSTOP');
-		const editing = this.edit(message);
-		let done = false;
-		editing.finally(() => done = true);
-		await until('the worker stopped, or the edit is done', () =>
-			done || pids.some(isStopped));
-		await brake.end();
-		return { message, editing, stopped: pids.find(isStopped) };
-	}
-
-	/** Whether the edit was committed, late, by a worker that told nobody. */
-	async commitLate() {
+	/** An edit that hangs in a worker which is stopped after its last statement before COMMIT. */
+	async stopAtCommit() {
 		const pids = await this.natter.pids('app');
-		const { message, editing, stopped } = await this.stopAtCommit(pids);
-		if (stopped === undefined)
-			return false;
+		const [pid] = pids;
+		const [other, message] = [await this.post(this.ids[0]), await this.post(this.ids[0])];
+		return alone(pid, pids, async () => {
+			/* From here on its statements are prepared. */
+			await this.edit(other);
+			const calls = await callsOf(pid, () => this.edit(other));
+			const nth = calls.filter((c) => c.name === 'sendto')
+				.findIndex((c) => c.text.includes('COMMIT'));
+			const brake = await armed(pid, { name: 'sendto', nth }, 'SIGSTOP');
+			const editing = this.edit(message);
+			await brake.stopped();
+			await brake.end();
+			return { pid, message, editing };
+		});
+	}
+
+	/** A message whose edit was committed late, by a worker that told nobody. */
+	async commitLate() {
+		const { pid, message, editing } = await this.stopAtCommit();
 		for (const end = performance.now() + AHEAD_MS; performance.now() < end;) {
 			await this.post(this.ids[1]);
 			await sleep(100);
 		}
 		/* COMMIT goes out, the word to pushd does not. */
-		const knife = await armed([stopped], { name: 'sendto', nth: 2 });
-		this.natter.signal(stopped, 'SIGCONT');
+		const knife = await armed(pid, { name: 'sendto', nth: 2 });
+		this.natter.signal(pid, 'SIGCONT');
 		await editing;
-		await knife.end();
+		assert.ok(await knife.end(), 'the worker died');
 		const { body } = await this.ann.api.get(`/messages/${message.id}`);
-		this.edited = message;
-		return body.edited_at !== null;
+		assert.notEqual(body.edited_at, null, 'the edit was committed');
+		return message;
 	}
 
 	async round() {
-		for (let tries = 0; !await this.commitLate(); tries++)
-			if (tries === 10)
-				throw new Error('no worker could be stopped before its COMMIT');
-		const { id, conversation_id } = this.edited;
+		const { id, conversation_id } = await this.commitLate();
 		try {
 			await this.stream.expectEvent('message.edited', (e) => e.message.id === id,
 				{ timeout: HEARD_MS });

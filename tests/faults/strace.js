@@ -1,12 +1,14 @@
 /*
- * strace at the workers: what one request does, and a worker's death at any
+ * strace at a worker: what one request does, and the worker's death at any
  * system call of it.  The system call at which a process is killed is not
  * executed any more.
  *
- *	const calls = await callsOf(pids, () => say(...));
- *	const knife = await armed(pids, calls[7]);	dies at its 7th
- *	... one request ...
- *	const struck = await knife.end();
+ *	await alone(pid, pids, async () => {
+ *		const calls = await callsOf(pid, () => say(...));
+ *		const knife = await armed(pid, calls[7]);	dies at its 7th
+ *		... one request ...
+ *		const dead = await knife.end();
+ *	});
  */
 
 import { spawn } from 'node:child_process';
@@ -27,9 +29,26 @@ export function isStopped(pid) {
 	}
 }
 
-/** A strace of these processes that has begun to look. */
-export async function attach(pids, args) {
-	const child = spawn('strace', ['-f', ...args, ...pids.flatMap((pid) => ['-p', String(pid)])],
+/**
+ * Do something while of these processes, which serve one queue, this one does
+ * all: the others are stopped.
+ */
+export async function alone(pid, pids, action) {
+	const others = pids.filter((other) => other !== pid);
+	const tell = (signal) => others.filter(alive).forEach((other) => process.kill(other, signal));
+	tell('SIGSTOP');
+	try {
+		await until('the others are stopped', () => others.every((other) =>
+			!alive(other) || isStopped(other)), { every: 5 });
+		return await action();
+	} finally {
+		tell('SIGCONT');
+	}
+}
+
+/** A strace of this process that has begun to look. */
+export async function attach(pid, args) {
+	const child = spawn('strace', ['-f', ...args, '-p', String(pid)],
 		{ stdio: ['ignore', 'ignore', 'pipe'] });
 	let said = '';
 	child.stderr.on('data', (data) => said += data);
@@ -44,9 +63,11 @@ export async function attach(pids, args) {
 	await until('strace is attached', () => {
 		if (over)
 			throw new Error(`strace ended: ${said}`);
-		return (said.match(/ attached/g) ?? []).length >= pids.length;
+		return said.includes(' attached');
 	}, { timeout: ATTACH_MS, every: 5 });
 	return {
+		/** What it wrote; that of the system calls only without -o. */
+		said: () => said,
 		async end() {
 			child.kill('SIGINT');
 			const gone = await Promise.race([ended.then(() => true), late(5000)]);
@@ -60,7 +81,7 @@ export async function attach(pids, args) {
 /** Why strace cannot look at this process, or null. */
 export async function whyNot(pid) {
 	try {
-		const tracer = await attach([pid], ['-o', '/dev/null', '-e', 'trace=none']);
+		const tracer = await attach(pid, ['-o', '/dev/null', '-e', 'trace=none']);
 		await tracer.end();
 		return null;
 	} catch (error) {
@@ -76,31 +97,24 @@ const counted = (calls) => {
 	});
 };
 
-/** [{ name, nth, text }] of all system calls of the request that `ask` makes. */
-export async function callsOf(pids, ask) {
-	let who = null;
-	const calls = [];
-	for (const { pid, name, text } of await traceOf(pids, ask)) {
-		if (who === null && name.startsWith('accept') && !/= -1/.test(text))
-			who = pid;
-		if (pid !== who)
-			continue;
-		if (name === 'epoll_pwait' || name === 'epoll_wait')
-			break;
-		calls.push({ name, text });
-	}
-	return counted(calls);
+/** [{ name, nth, text }] of all system calls of the request that `ask` makes of the worker. */
+export async function callsOf(pid, ask) {
+	const calls = await traceOf(pid, ask);
+	const first = calls.findIndex(({ name, text }) =>
+		name.startsWith('accept') && !/= -1/.test(text));
+	const length = calls.slice(first).findIndex(({ name }) => /^epoll_p?wait/.test(name));
+	return counted(first < 0 ? [] : calls.slice(first, length < 0 ? undefined : first + length));
 }
 
 /** The same of all that a process does meanwhile, but for its waiting. */
 export async function doingsOf(pid, ask) {
-	return counted((await traceOf([pid], ask)).filter(({ name }) =>
+	return counted((await traceOf(pid, ask)).filter(({ name }) =>
 		!/^(epoll_p?wait2?|restart_syscall)$/.test(name)));
 }
 
-async function traceOf(pids, ask) {
+async function traceOf(pid, ask) {
 	const file = join(tmpdir(), 'nf-' + randomBytes(4).toString('hex'));
-	const tracer = await attach(pids, ['-o', file, '-s', '48']);
+	const tracer = await attach(pid, ['-o', file, '-s', '48']);
 	try {
 		await ask();
 	} finally {
@@ -109,20 +123,26 @@ async function traceOf(pids, ask) {
 	}
 	const lines = readFileSync(file, 'utf8').split('\n');
 	rmSync(file);
-	return lines.map((line) => /^(\d+)\s+(\w+)\((.*)/.exec(line)).filter((found) => found !== null)
-		.map(([, pid, name, text]) => ({ pid, name, text }));
+	return lines.map((line) => /^\d+\s+(\w+)\((.*)/.exec(line)).filter((found) => found !== null)
+		.map(([, name, text]) => ({ name, text }));
 }
 
 export const nameOf = ({ name, nth }) => `${name} #${nth}`;
 
-/** Whoever of these comes to that system call does not come back from it. */
-export async function armed(pids, { name, nth }, signal = 'SIGKILL') {
-	const tracer = await attach(pids, ['-o', '/dev/null', '-e', `trace=${name}`,
+/** The process, should it come to that system call, does not come back from it. */
+export async function armed(pid, { name, nth }, signal = 'SIGKILL') {
+	const tracer = await attach(pid, ['-e', `trace=${name}`,
 		'-e', `inject=${name}:signal=${signal}:when=${nth}`]);
 	return {
+		/** As long as it is traced, it stops at every call for a moment. */
+		async stopped() {
+			await until('the process is stopped', () =>
+				tracer.said().includes('--- stopped by SIGSTOP ---'), { every: 5 });
+		},
+		/** Whether it is dead. */
 		async end() {
 			await tracer.end();
-			return pids.filter((pid) => !alive(pid));
+			return !alive(pid);
 		},
 	};
 }

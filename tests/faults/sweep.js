@@ -12,7 +12,7 @@ import { alive, sleep, until } from '../support/instance.js';
 import { allEvents, allMessages, createGroup, people } from '../support/people.js';
 import { History, random } from './history.js';
 import { expectNoViolation, judge, readLogs } from './oracle.js';
-import { armed, callsOf, doingsOf, nameOf, whyNot } from './strace.js';
+import { alone, armed, callsOf, doingsOf, nameOf, whyNot } from './strace.js';
 import { tap, tappedWebSocket } from './tap.js';
 import { textOf } from './load.js';
 
@@ -20,7 +20,8 @@ import { textOf } from './load.js';
 const HEARD_MS = 5000;
 const PUSHD_MS = 600;
 const ADULT_MS = 1100;
-const WORKERS = 3;
+/** So many that each has lived for a while before its turn to die. */
+const WORKERS = 8;
 /** So many violations tell what is wrong. */
 const ENOUGH = 3;
 
@@ -30,6 +31,7 @@ class Sweep {
 	constructor(natter, history, r) {
 		Object.assign(this, { natter, history, random: r });
 		this.conversations = [];
+		this.seen = [];
 	}
 
 	async prepare() {
@@ -57,6 +59,13 @@ class Sweep {
 			const pids = await this.natter.pids(role);
 			return pids.length === (role === 'app' ? WORKERS : 1) && pids;
 		});
+	}
+
+	/** The one that was seen first: who dies young is started again only after a while. */
+	oldest(pids) {
+		this.seen = [...this.seen.filter((pid) => pids.includes(pid)),
+			...pids.filter((pid) => !this.seen.includes(pid))];
+		return this.seen[0];
 	}
 
 	surely(operation, ask) {
@@ -186,45 +195,76 @@ KINDS.push = { ...KINDS.send, role: 'pushd', ready: async (s) => {
 	return KINDS.send.ready(s);
 } };
 
-/** The system calls of a request, and those of a worker's first. */
-async function findPoints(s, kind) {
-	const points = new Map();
-	for (let i = 0; i < 2; i++) {
-		const one = await kind.ready(s);
-		const ask = async () => {
-			const answer = await s.surely(kind.begin(s, one), kind.ask(s, one));
-			await kind.settle(s, one, answer, `${i}, unharmed`);
-		};
-		const calls = kind.role === 'pushd' ? await doingsOf((await s.victims(kind))[0], ask)
-			: await callsOf(await s.victims(kind), ask);
-		for (const call of calls)
-			points.set(nameOf(call), call);
+/**
+ * What is to be killed, alone in its pool: a worker that has done this before,
+ * or one that has never been asked (it has statements to prepare).
+ */
+async function victim(s, kind, state) {
+	const pids = await s.victims(kind);
+	const old = s.oldest(pids);
+	if (kind.role === 'pushd')
+		return { pid: old, pids };
+	if (state === 'used') {
+		await alone(old, pids, () => act(s, kind, 'unharmed'));
+		return { pid: old, pids };
 	}
-	return [...points.values()];
+	s.natter.signal(old, 'SIGKILL');
+	await until('it is dead', () => !alive(old));
+	const now = await s.victims(kind);
+	return { pid: now.find((pid) => !pids.includes(pid)), pids: now };
 }
 
-async function strike(s, kind, point, counts) {
-	const what = `killed at ${nameOf(point)}`;
+/** One that nobody disturbs. */
+async function act(s, kind, what) {
 	const one = await kind.ready(s);
-	const pids = await s.victims(kind);
-	const knife = await armed(pids, point);
-	const operation = kind.begin(s, one);
-	let dead;
-	let answer;
+	const answer = await s.surely(kind.begin(s, one), kind.ask(s, one));
+	await kind.settle(s, one, answer, what);
+}
+
+const statesOf = (kind) => kind.role === 'pushd' ? ['used'] : ['new', 'used'];
+
+/** The system calls of a request, by a worker in each of its states. */
+async function findPoints(s, kind) {
+	const points = [];
+	for (const state of statesOf(kind)) {
+		const one = await kind.ready(s);
+		const { pid, pids } = await victim(s, kind, state);
+		const ask = async () => {
+			const answer = await s.surely(kind.begin(s, one), kind.ask(s, one));
+			await kind.settle(s, one, answer, `${state}, unharmed`);
+		};
+		const calls = kind.role === 'pushd' ? await doingsOf(pid, ask)
+			: await alone(pid, pids, () => callsOf(pid, ask));
+		points.push(...calls.map((call) => ({ state, call })));
+	}
+	return points;
+}
+
+/** The request, while its worker is under the knife: its answer, and whether that died. */
+async function cut(s, kind, one, operation, { pid, call }) {
+	const knife = await armed(pid, call);
 	try {
-		s.history.fault('sweep', what);
-		answer = await s.history.attempt(operation, kind.ask(s, one));
+		const answer = await s.history.attempt(operation, kind.ask(s, one));
 		/* pushd comes to it after the answer, if at all. */
 		if (kind.role === 'pushd')
-			await until('pushd dies', () => !alive(pids[0]), { timeout: PUSHD_MS, every: 5 })
+			await until('pushd dies', () => !alive(pid), { timeout: PUSHD_MS, every: 5 })
 				.catch(() => {});
-	} finally {
-		dead = await knife.end();
+		return { answer, dead: await knife.end() };
+	} catch (error) {
+		await knife.end();
+		throw error;
 	}
-	if (dead.length > 1)
-		s.history.fault('sweep', `${what}: ${dead.length} died`);
+}
+
+async function strike(s, kind, { state, call }, counts) {
+	const what = `${state}, killed at ${nameOf(call)}`;
+	const one = await kind.ready(s);
+	const { pid, pids } = await victim(s, kind, state);
+	const operation = kind.begin(s, one);
+	s.history.fault('sweep', what);
+	let { answer, dead } = await alone(pid, pids, () => cut(s, kind, one, operation, { pid, call }));
 	counts.points++;
-	counts.killed += dead.length;
+	counts.killed += dead ? 1 : 0;
 	counts.answered += operation.outcome === 'ok' ? 1 : 0;
 	if (one.id !== undefined)
 		await s.expectWhole(one.id, what);
