@@ -275,8 +275,7 @@ async function strike(s, kind, { state, call }, counts) {
 		await s.expectWhole(one.id, `${what}, repeated`, kind.reader?.(s));
 }
 
-/** most: no more points than so many, chosen by the seed. */
-export async function sweep(natter, { what = 'send', seed, most = Infinity }) {
+export async function sweep(natter, { what, seed }) {
 	const [pid] = await natter.pids('app');
 	const why = await whyNot(pid);
 	if (why !== null)
@@ -286,10 +285,7 @@ export async function sweep(natter, { what = 'send', seed, most = Infinity }) {
 	const counts = { points: 0, killed: 0, answered: 0 };
 	try {
 		await s.prepare();
-		const points = await findPoints(s, KINDS[what]);
-		while (points.length > most)
-			points.splice(s.random.below(points.length), 1);
-		for (const point of points) {
+		for (const point of await findPoints(s, KINDS[what])) {
 			if (history.violations.length >= ENOUGH)
 				break;
 			await strike(s, KINDS[what], point, counts);
