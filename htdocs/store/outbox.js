@@ -8,7 +8,7 @@
 import { signal } from '@preact/signals';
 import * as api from '../api.js';
 import { randomId } from '../lib/id.js';
-import { forget, forgetAll, loadAll, save } from '../lib/storage.js';
+import { forget, forgetAll, load, loadAll, save } from '../lib/storage.js';
 import { announce } from './notices.js';
 import { myId } from './session.js';
 
@@ -173,7 +173,8 @@ function change(client_id, with_) {
 	outbox.value = outbox.value.map((e) =>
 		(e.client_id === client_id ? { ...e, ...with_ } : e));
 	const entry = find(client_id);
-	if (entry)
+	/* Whoever signs out in another tab has forgotten it. */
+	if (entry && load(key(client_id)) !== undefined)
 		save(key(client_id), entry);
 }
 

@@ -50,6 +50,7 @@ export class Timeline {
 	 */
 	async load(around) {
 		const generation = ++this.generation;
+		const before = { around: this.around, atEnd: this.atEnd };
 		this.around = around;
 		if (around)
 			this.atEnd = false;
@@ -72,6 +73,7 @@ export class Timeline {
 			if (this.stale || this.state.value === 'loading') {
 				this.show({ items: [], has_before: false, has_after: false, journal: [] }, 'failed');
 			} else {
+				Object.assign(this, before);
 				this.loading.value = false;
 				tell(error, around ? 'Couldn’t load that message.' : 'Couldn’t load the newest messages.');
 			}

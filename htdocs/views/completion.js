@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { compareNames, matchScore, wordAtCaret } from '../lib/text.js';
 import { members } from '../store/members.js';
@@ -44,6 +44,12 @@ export function useCompletion({ id, field, text, setText }) {
 		setChoices(list);
 		setChosen(0);
 	}
+
+	/* One may type faster than the members come. */
+	useEffect(() => {
+		if (word.current?.sign === '@')
+			look();
+	}, [members.value.get(id)]);
 
 	/** @param {Choice} choice */
 	function take(choice) {

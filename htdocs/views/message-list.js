@@ -81,7 +81,7 @@ export function MessageList({ place }) {
 	const state = timeline.state.value;
 	return html`<div class="timeline-frame">
 		<div class="timeline" ref=${box} role="log" aria-live="off" aria-label="Messages"
-			aria-busy=${timeline.loading.value} tabindex="-1" ...${active.handlers}>
+			aria-busy=${timeline.loading.value || state === 'empty'} tabindex="-1" ...${active.handlers}>
 			<div class="timeline-content">
 				${timeline.hasBefore.value
 					? html`<${More} words="Load earlier messages" busy=${timeline.paging.value === 'before'}

@@ -1,12 +1,14 @@
 /* The worker as a plain CGI program of Debian's Apache, beside a live instance. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startApache } from '../support/apache.js';
 import { asyncapi, openapi } from '../support/contract.js';
 import { Client } from '../support/http.js';
-import { sleep, startInstance } from '../support/instance.js';
+import { sleep, startInstance, until } from '../support/instance.js';
 import { conversationOf, createGroup, expectProblem, PASSWORD, people, say, signInCode,
 	startConversation } from '../support/people.js';
 import { openWebSocket } from '../support/stream.js';
@@ -155,7 +157,8 @@ test(`past ${WAITERS} waiting processes the answer comes at once`, async () => {
 	const { last_seq } = await conversationOf(bob, talk);
 	const path = `/conversations/${talk}/events?after=${last_seq}&wait=25`;
 	const waiting = Array.from({ length: WAITERS }, () => poll(client, path));
-	await sleep(3000);
+	await until('all places are taken', () =>
+		existsSync(join(apache.var, `run/cgi-wait.${WAITERS - 1}`)), { timeout: 20_000 });
 	const begun = performance.now();
 	for (let i = 0; i < 3; i++) {
 		const answer = await poll(client, path);

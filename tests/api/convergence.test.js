@@ -81,7 +81,7 @@ async function something(who, everybody, places, roll) {
 }
 
 test('random changes and broken streams: every client ends with the truth', async (t) => {
-	const seed = Number(process.env.SEED ?? Date.now() % 1e6);
+	const seed = Number(process.env.SEED ?? 1);
 	t.diagnostic(`SEED=${seed}`);
 	const roll = dice(seed);
 	const everybody = await people(natter, 'p', 'p', 'p', 'p', 'p');

@@ -35,7 +35,7 @@ test('an invitation link leads to an account', async () => {
 	await page.getByRole('button', { name: 'Create account' }).click();
 	await live(page);
 	await page.getByRole('heading', { name: 'Hello, Kim' }).waitFor();
-	assert.ok(!page.url().includes('join'));
+	await page.waitForURL((url) => !url.href.includes('join'));
 	noComplaints(page);
 });
 
@@ -106,6 +106,8 @@ test('signing out leaves nothing behind', async () => {
 	await write(tab, 'unsent of another tab');
 	await tab.locator('article.is-waiting').waitFor();
 	await tab.locator('.composer-field').fill('a draft of another tab');
+	await until('this tab knows of the draft', () => page.evaluate(() =>
+		Object.keys(localStorage).some((key) => key.includes('draft'))));
 	await page.getByRole('button', { name: 'Settings' }).last().click();
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await page.getByText('you have 1 draft and 1 unsent message').waitFor();

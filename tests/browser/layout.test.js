@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { createGroup, invitationCode, say, startConversation } from '../support/people.js';
-import { arrive, axe, choose, closePages, live, newPerson, noComplaints, openPage, row, sees, signIn,
-	startBrowser, until, write } from './support.js';
+import { arrive, axe, choose, closePages, heard, live, newPerson, noComplaints, openPage, row, sees,
+	signIn, startBrowser, until, write } from './support.js';
 
 let natter;
 let browser;
@@ -77,15 +77,15 @@ test('on a phone the panel leaves the place in the messages, and what is unread'
 	const id = await startConversation(someone, friend);
 	for (let n = 1; n <= 40; n++)
 		await say(friend, id, `message ${n}`);
+	await heard(page, id, 'message 40');
 	await row(page, id).tap();
 	await page.locator('.new-divider').waitFor();
 	const unread = async () => Number((await row(page, id).locator('.badge-count').allTextContents())[0] ?? 0);
 	await until('a part is read', async () => await unread() < 40);
-	const before = await unread();
 	const topOf = () => page.locator('article[data-number="5"]').evaluate((el) => el.getBoundingClientRect().top);
 	await page.locator('.timeline').evaluate((el) => el.scrollBy(0, -120));
 	await page.locator('.jump-latest').waitFor();
-	const top = await topOf();
+	const [top, before] = [await topOf(), await unread()];
 
 	await page.getByRole('button', { name: 'About this conversation' }).tap();
 	await page.locator('.panel').waitFor();
@@ -145,6 +145,8 @@ test('the conversation one is in is seen in a long list', async () => {
 	await say(someone, first, '```\n' + 'wide '.repeat(60) + '\n```');
 	for (let n = 0; n < 24; n++)
 		await say(someone, await createGroup(someone), 'later');
+	await until('the page knows all of them', async () =>
+		await page.locator('.row-preview', { hasText: 'later' }).count() === 24);
 	const inView = (id) => row(page, id).evaluate((el) => {
 		const { top, bottom } = el.getBoundingClientRect();
 		const list = el.closest('.conversation-list').getBoundingClientRect();
@@ -188,7 +190,8 @@ test('by keyboard alone: sign in, choose, write, read', async () => {
 	const id = await startConversation(someone, someone);
 	await say(someone, id, 'an older note');
 	const page = await openPage(browser, natter.url);
-	await page.getByLabel('Username').waitFor();
+	await until('one may type', () => page.getByLabel('Username').evaluate((el) =>
+		el === document.activeElement));
 	await page.keyboard.type(someone.username);
 	await page.keyboard.press('Tab');
 	await page.keyboard.type(someone.password);
@@ -255,6 +258,7 @@ test('the focus stays near when what had it goes away', async () => {
 		.then(() => page.keyboard.press(key));
 	await choose(page, id);
 
+	await page.locator('article[data-number="61"]').waitFor();
 	await press(page.getByRole('button', { name: 'Load earlier messages' }));
 	await page.locator('article[data-number="20"]').waitFor();
 	await focusIsOn('what loads more', '.timeline-more button');
@@ -404,7 +408,9 @@ test('the chosen theme stays after a reload', async () => {
 	const light = await surface();
 	await page.getByRole('button', { name: 'Settings', exact: true }).click();
 	await page.getByRole('button', { name: 'Appearance' }).click();
+	const saved = page.waitForResponse((r) => r.request().method() === 'PATCH');
 	await page.getByRole('radio', { name: 'Dark', exact: true }).check();
+	await saved;
 	await until('it is dark', async () => await surface() !== light);
 	await page.reload();
 	await live(page);

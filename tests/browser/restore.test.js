@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { allMessages, createGroup, say, startConversation } from '../support/people.js';
-import { arrive, choose, closePages, live, noComplaints, row, sees, startBrowser, texts, until,
+import { arrive, choose, closePages, live, message, noComplaints, row, sees, startBrowser, texts, until,
 	write } from './support.js';
 
 let natter, browser;
@@ -47,7 +47,7 @@ test('it shows what was restored: what has vanished is gone, a seq that comes ag
 		await restore(file);
 		const instead = await say(ana.someone, id, 'instead');
 		assert.equal(instead.number, 3);
-		await sees(bo.page, 'instead');
+		await message(bo.page, 'instead').first().waitFor({ timeout: 60_000 });
 		await live(bo.page);
 		const wanted = (await allMessages(bo.someone.api, id)).map((m) => m.text);
 		assert.deepEqual(wanted, ['kept one', 'kept two', 'instead']);

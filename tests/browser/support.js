@@ -107,6 +107,10 @@ export async function arrive(browser, natter, stem, displayName, options) {
 
 export const row = (page, id) => page.locator(`.row[data-conversation="${id}"]`);
 
+/** The page knows what was said last there: an answer to who said it may come first. */
+export const heard = (page, id, text) =>
+	row(page, id).locator('.row-preview', { hasText: text }).waitFor();
+
 export async function choose(page, id) {
 	await row(page, id).click();
 	await page.waitForSelector(`.pane[data-conversation="${id}"] .timeline[aria-busy=false]`);

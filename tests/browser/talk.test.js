@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startInstance } from '../support/instance.js';
 import { createGroup, say, startConversation } from '../support/people.js';
-import { arrive, choose, closePages, message, noComplaints, openPage, row, sees, signIn, startBrowser,
+import { arrive, choose, closePages, heard, message, noComplaints, openPage, row, sees, signIn, startBrowser,
 	until, write } from './support.js';
 
 let natter;
@@ -84,7 +84,8 @@ test('code has colours, and a button that copies it', async () => {
 	assert.equal(await block.locator('pre').innerText(), `${code}\n`);
 	await block.hover();
 	await block.getByRole('button', { name: 'Copy code' }).click();
-	assert.equal(await bo.page.evaluate(() => navigator.clipboard.readText()), `${code}\n`);
+	await until('it is copied', async () =>
+		await bo.page.evaluate(() => navigator.clipboard.readText()) === `${code}\n`);
 	noComplaints(bo.page);
 });
 
@@ -342,6 +343,7 @@ test('with much unread one begins where it begins; the divider is nowhere else',
 	for (let n = 1; n <= 130; n++)
 		await say(bo.someone, id, `message number ${n}`);
 	await ana.someone.api.put(`/conversations/${id}/read`, { number: 20 });
+	await heard(ana.page, id, 'message number 130');
 	await row(ana.page, id).locator('.badge-count', { hasText: '110' }).waitFor();
 	await choose(ana.page, id);
 	await ana.page.locator('.new-divider + article[data-number="21"]').waitFor();

@@ -48,7 +48,7 @@ class Churn {
 		while (running()) {
 			const open = this.random.pick([openWebSocket, openEventSource, openLines]);
 			const path = this.random.pick(['/events', `/conversations/${this.id}/events`]);
-			const stream = await open(this.listener.api, path);
+			const stream = await open(this.listener.api, path, { hello: 'anytime' });
 			const said = await say(this.talker, this.id, 'to a stream');
 			await stream.expectEvent('message.posted', (e) => e.message.id === said.id);
 			await stream.close();

@@ -108,6 +108,10 @@ export async function halfState(reader, id) {
 			inside.add(event.user_id ?? event.user.id);
 		else if (event.type === 'member.removed')
 			inside.delete(event.user_id);
+	/* Somebody who died may be at COMMIT still. */
+	const now = (await reader.api.get(`/conversations/${id}`)).body;
+	if (['last_seq', 'last_number', 'member_count'].some((what) => now[what] !== view[what]))
+		return halfState(reader, id);
 	const right = view.last_number === messages.length && view.last_seq === events.length
 		&& posted.length === messages.length
 		&& events.every((e, i) => e.seq === i + 1)

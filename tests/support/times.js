@@ -2,7 +2,7 @@
  * How long requests take, compared so that a busy machine does not matter.
  */
 
-const ROUNDS = 4;
+const ROUNDS = 8;
 
 /** Medians of two requests in turns, so that both meet the same machine. */
 async function medians(one, other, pairs) {
@@ -15,7 +15,7 @@ async function medians(one, other, pairs) {
 
 /**
  * Whether two requests can be told apart by how long they take: by a fifth, in
- * the same direction, in each of four rounds.  A busy machine disturbs some
+ * the same direction, in each of eight rounds.  A busy machine disturbs some
  * rounds, either way; a difference is there in all.
  */
 export async function compareTimes(one, other, { pairs = 100 } = {}) {
