@@ -81,27 +81,27 @@ api_session_cookie(struct reply *p, const char *secret)
 	p->secret = true;
 }
 
-/* The session that this browser came with is dead from now on, so nobody who
- * knows its cookie, or planted it, shares what comes. */
-enum err
-api_sign_in(struct request *q, struct reply *p, const struct user *u)
+struct session_new *
+api_new_session(struct request *q)
 {
-	char *secret = arena_alloc(q->arena, TOKEN_SIZE);
-	struct session session;
-	enum err e;
+	struct session_new *n = arena_alloc(q->arena, sizeof(*n));
 
-	e = session_start(api_config, u, q->user_agent, q->address, secret,
-	    &session);
-	if (e != OK)
-		return e;
-	if (q->caller.session_id != 0) {
-		e = session_end(q->arena, q->caller.user_id,
-		    q->caller.session_id, "signed_out");
-		if (e != OK && e != ERR_NOT_FOUND)
-			return e;
-	}
+	*n = (struct session_new){
+		.user_agent = q->user_agent,
+		.address = q->address,
+		.old_user_id = q->caller.user_id,
+		.old_id = q->caller.session_id,
+		.secret = arena_alloc(q->arena, TOKEN_SIZE),
+	};
+	return n;
+}
+
+enum err
+api_signed_in(struct request *q, struct reply *p, const struct session_new *n,
+    const struct user *u)
+{
 	log_info("user %" PRIu64 " signed in from %s", u->id, q->address);
-	api_session_cookie(p, secret);
+	api_session_cookie(p, n->secret);
 	p->status = 201;
 	json_object(&p->json, NULL);
 	shape_user_self(&p->json, "user", u);

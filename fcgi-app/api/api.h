@@ -13,6 +13,7 @@
 
 struct board;
 struct config;
+struct session_new;
 struct user;
 
 /** api_start(config, board): once, before the first request; both are
@@ -37,11 +38,13 @@ const char *body_display_name(struct request *q, const char *key);
 int64_t body_expiry(struct request *q, const char *key);
 
 /**
- * api_sign_in(q, p, u): a new session for ${u} in this browser, whose old one
- * ends: 201 {user} and the cookie.
+ * api_new_session(q): one for the browser that asks, whose old one ends, to be
+ * started by the model.  api_signed_in(q, p, n, u): after that: 201 {user} and
+ * the cookie.
  */
-enum err api_sign_in(struct request *q, struct reply *p,
-    const struct user *u);
+struct session_new *api_new_session(struct request *q);
+enum err api_signed_in(struct request *q, struct reply *p,
+    const struct session_new *n, const struct user *u);
 
 /** api_session_cookie(p, secret): the cookie, for as long as a session can
  * last. */

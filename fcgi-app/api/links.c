@@ -65,6 +65,7 @@ enum err
 post_links_redeem(struct request *q, struct reply *p)
 {
 	const char *code, *password, *display_name;
+	struct session_new *session = api_new_session(q);
 	struct link l;
 	struct user u;
 	enum err e;
@@ -81,8 +82,9 @@ post_links_redeem(struct request *q, struct reply *p)
 	/* Only the link tells whose name it must not be like. */
 	if (body_new_password(q, "password", l.username) == NULL)
 		return ERR_BAD_INPUT;
-	e = link_redeem(q->arena, api_config, code, password, display_name, &u);
+	e = link_redeem(q->arena, api_config, code, password, display_name,
+	    session, &u);
 	if (e != OK)
 		return e;
-	return api_sign_in(q, p, &u);
+	return api_signed_in(q, p, session, &u);
 }

@@ -33,6 +33,7 @@ enum err
 post_session(struct request *q, struct reply *p)
 {
 	const char *username, *password;
+	struct session_new *session = api_new_session(q);
 	struct user u;
 	enum err e;
 
@@ -49,11 +50,13 @@ post_session(struct request *q, struct reply *p)
 	}
 	e = user_sign_in(q->arena, api_config, username, password, &u);
 	if (e == OK)
-		e = api_sign_in(q, p, &u);
+		e = session_start(q->arena, api_config, session, &u);
 	if (e == ERR_BAD_CREDENTIALS)
 		log_info("sign-in refused: user %" PRIu64 " from %s", u.id,
 		    q->address);
-	return e;
+	if (e != OK)
+		return e;
+	return api_signed_in(q, p, session, &u);
 }
 
 /**

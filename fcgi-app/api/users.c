@@ -60,10 +60,11 @@ post_users(struct request *q, struct reply *p)
 	n.display_name = body_display_name(q, "display_name");
 	if (request_bad(q))
 		return ERR_BAD_INPUT;
+	n.session = api_new_session(q);
 	e = user_create(q->arena, api_config, &n, &u);
 	if (e != OK)
 		return e;
-	return api_sign_in(q, p, &u);
+	return api_signed_in(q, p, n.session, &u);
 }
 
 /**

@@ -26,6 +26,8 @@ struct stmt *const accounts_sql[] = {&insert, &disable, &enable, NULL};
 /* clang-format on */
 
 struct creation {
+	struct arena *arena;
+	const struct config *config;
 	const struct user_new *n;
 	struct user *u;
 };
@@ -50,7 +52,9 @@ create(void *argument)
 	if (e != OK)
 		return e;
 	c->u->id = db_insert_id();
-	return OK;
+	if (c->n->session == NULL)
+		return OK;
+	return session_begin(c->arena, c->config, c->n->session, c->u);
 }
 
 /* What can be refused cheaply is, before a hash is paid for; the transaction
@@ -78,7 +82,12 @@ user_create(struct arena *arena, const struct config *config,
     const struct user_new *n, struct user *u)
 {
 	struct password_cost cost = password_cost(config);
-	struct creation c = {.n = n, .u = u};
+	struct creation c = {
+		.arena = arena,
+		.config = config,
+		.n = n,
+		.u = u,
+	};
 	uint64_t notes;
 	bool created;
 	enum err e;
@@ -104,6 +113,8 @@ user_create(struct arena *arena, const struct config *config,
 	e = db_transaction(create, &c);
 	if (e != OK)
 		return e;
+	if (n->session != NULL)
+		session_begun(arena, n->session);
 	/* The account is there now, whatever becomes of its notes: they can
 	 * be opened later like any other conversation. */
 	if (!u->is_bot)

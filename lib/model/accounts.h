@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct config;
+struct session_new;
 
 /* An account to be made. */
 struct user_new {
@@ -24,13 +25,15 @@ struct user_new {
 	const char *invite;		/* code that is used up; NULL: none */
 	bool is_bot;
 	bool is_admin;
+	struct session_new *session;	/* signs in as well; NULL: does not */
 };
 
 extern struct stmt *const accounts_sql[];
 
 /**
  * user_create(arena, config, n, u): a new account and, for a person, "Notes to
- * myself".  One transaction uses the invitation up and makes the account.
+ * myself".  One transaction uses the invitation up, makes the account and starts
+ * the session.
  * ERR_USERNAME_TAKEN.  ERR_LINK_INVALID: the invitation is unknown, used up or
  * expired.  Hashes the password: half a second.
  */

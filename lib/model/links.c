@@ -128,7 +128,9 @@ struct redemption {
 	const uint8_t *hash;
 	const struct user *u;
 	const char *display_name;
+	struct session_new *session;
 	struct arena *arena;
+	const struct config *config;
 	struct event ended;
 	struct told *told;
 };
@@ -153,19 +155,22 @@ redeem(void *argument)
 	e = password_store(r->u->id, r->u->password);
 	if (e != OK)
 		return e;
-	if (r->display_name != NULL) {
-		e = display_name_store(r->u->id, r->display_name);
-		if (e == OK)
-			e = members_tell(r->arena, r->u->id, &r->told);
-		if (e != OK)
-			return e;
-	}
-	return links_drop(r->u->id);
+	e = links_drop(r->u->id);
+	if (e != OK)
+		return e;
+	e = session_begin(r->arena, r->config, r->session, r->u);
+	if (e != OK || r->display_name == NULL)
+		return e;
+	e = display_name_store(r->u->id, r->display_name);
+	if (e != OK)
+		return e;
+	return members_tell(r->arena, r->u->id, &r->told);
 }
 
 enum err
 link_redeem(struct arena *arena, const struct config *config, const char *code,
-    const char *password, const char *display_name, struct user *u)
+    const char *password, const char *display_name,
+    struct session_new *session, struct user *u)
 {
 	struct password_cost cost = password_cost(config);
 	uint8_t hash[TOKEN_HASH_SIZE];
@@ -173,7 +178,9 @@ link_redeem(struct arena *arena, const struct config *config, const char *code,
 		.hash = hash,
 		.u = u,
 		.display_name = display_name,
+		.session = session,
 		.arena = arena,
+		.config = config,
 	};
 	char *stored = arena_alloc(arena, PASSWORD_STORED_SIZE);
 	int64_t expires_at_ms;
@@ -193,6 +200,7 @@ link_redeem(struct arena *arena, const struct config *config, const char *code,
 	if (e != OK)
 		return e;
 	sessions_announce(arena, &r.ended);
+	session_begun(arena, session);
 	members_announce(arena, r.told);
 	return OK;
 }

@@ -16,6 +16,7 @@
 
 struct arena;
 struct config;
+struct session_new;
 
 #define LINK_VALID_MS (INT64_C(3) * 24 * 60 * 60 * 1000)
 
@@ -43,14 +44,14 @@ const char *link_url(struct arena *arena, const struct config *config,
 enum err link_check(struct arena *arena, const char *code, struct link *l);
 
 /**
- * link_redeem(arena, config, code, password, display_name, u):
- * Use the link up, set the password and, when it is not NULL, the name, and
- * end all sessions.  ERR_LINK_INVALID as above; of several at once, one
- * succeeds.  Hashes the password: half a second.
+ * link_redeem(arena, config, code, password, display_name, session, u):
+ * One transaction uses the link up, sets the password and, when it is not NULL,
+ * the name, ends all sessions and starts one.  ERR_LINK_INVALID as above; of
+ * several at once, one succeeds.  Hashes the password: half a second.
  */
 enum err link_redeem(struct arena *arena, const struct config *config,
     const char *code, const char *password, const char *display_name,
-    struct user *u);
+    struct session_new *session, struct user *u);
 
 /** links_expire: drop at most limit that are over. */
 enum err links_expire(uint64_t limit, uint64_t *deleted);

@@ -27,6 +27,9 @@ static struct stmt start = {.sql =
 	" AND u.disabled_at_ms IS NULL AND (? IS NULL OR u.password = ?)"
 	" LOCK IN SHARE MODE"};
 
+static struct stmt lock_user = {.sql =
+	"SELECT id FROM users WHERE id = ? FOR UPDATE"};
+
 /* Time is compared below and not in the WHERE: a session found dead is deleted,
  * so a clock that goes back does not wake it. */
 static struct stmt by_token = {.sql =
@@ -63,8 +66,8 @@ static struct stmt expire = {.sql =
 	"DELETE FROM sessions WHERE (expires_at_ms <= ? OR seen_at_ms <= ?)"
 	" AND id <= ?"};
 
-struct stmt *const sessions_sql[] = {&start, &by_token, &touch, &of_user,
-	&remove_one, &remove_others, &remove_dead, &renew, &dead,
+struct stmt *const sessions_sql[] = {&start, &lock_user, &by_token, &touch,
+	&of_user, &remove_one, &remove_others, &remove_dead, &renew, &dead,
 	&expire, NULL};
 /* clang-format on */
 
@@ -86,39 +89,92 @@ plain(const char *s, char *out, size_t bytes)
 	return out;
 }
 
+/* It may have ended meanwhile.  The row of the user is locked first, as
+ * everywhere; and before the new session locks it to read, for two who both read
+ * could not both write. */
+static enum err
+end_old(struct arena *arena, struct session_new *n)
+{
+	struct event *ended;
+	enum err e;
+
+	n->ended = NULL;
+	if (n->old_id == 0)
+		return OK;
+	e = db_query(&lock_user, U64(n->old_user_id));
+	if (e != OK)
+		return e;
+	db_done(&lock_user);
+	e = db_exec(&remove_one, U64(n->old_id), U64(n->old_user_id));
+	if (e != OK || db_changed() == 0)
+		return e;
+	ended = arena_alloc(arena, sizeof(*ended));
+	e = sessions_note(n->old_user_id, n->old_user_id, "signed_out", ended);
+	if (e == OK)
+		n->ended = ended;
+	return e;
+}
+
 enum err
-session_start(const struct config *config, const struct user *u,
-    const char *user_agent, const char *address, char secret[static TOKEN_SIZE],
-    struct session *session)
+session_begin(struct arena *arena, const struct config *config,
+    struct session_new *n, const struct user *u)
 {
 	char agent_text[USER_AGENT_BYTES + 1], address_text[ADDRESS_BYTES + 1];
 	uint8_t hash[TOKEN_HASH_SIZE];
 	int64_t now_ms = clock_now_ms();
 	enum err e;
 
-	e = db_exec(&remove_dead, U64(u->id), I64(now_ms),
-	    I64(idle_since(config, now_ms)));
+	e = end_old(arena, n);
 	if (e != OK)
 		return e;
-	*session = (struct session){
-		.user_id = u->id,
-		.created_at_ms = now_ms,
-		.seen_at_ms = now_ms,
-		.expires_at_ms = now_ms + config->session_days * DAY_MS,
-	};
-	token_make(secret);
-	token_hash(secret, strlen(secret), hash);
+	token_make(n->secret);
+	token_hash(n->secret, strlen(n->secret), hash);
 	e = db_exec(&start, BYTES(hash, sizeof(hash)), I64(now_ms), I64(now_ms),
-	    I64(session->expires_at_ms),
-	    TEXT(plain(user_agent, agent_text, USER_AGENT_BYTES)),
-	    TEXT(plain(address, address_text, ADDRESS_BYTES)), U64(u->id),
+	    I64(now_ms + config->session_days * DAY_MS),
+	    TEXT(plain(n->user_agent, agent_text, USER_AGENT_BYTES)),
+	    TEXT(plain(n->address, address_text, ADDRESS_BYTES)), U64(u->id),
 	    TEXT(u->password), TEXT(u->password));
 	if (e != OK)
 		return e;
 	if (db_changed() == 0)
 		return ERR_BAD_CREDENTIALS;
-	session->id = db_insert_id();
-	return OK;
+	return db_exec(&remove_dead, U64(u->id), I64(now_ms),
+	    I64(idle_since(config, now_ms)));
+}
+
+void
+session_begun(struct arena *arena, const struct session_new *n)
+{
+	if (n->ended != NULL)
+		sessions_announce(arena, n->ended);
+}
+
+struct starting {
+	struct arena *arena;
+	const struct config *config;
+	struct session_new *n;
+	const struct user *u;
+};
+
+static enum err
+begin(void *argument)
+{
+	struct starting *s = argument;
+
+	return session_begin(s->arena, s->config, s->n, s->u);
+}
+
+enum err
+session_start(struct arena *arena, const struct config *config,
+    struct session_new *n, const struct user *u)
+{
+	struct starting s = {arena, config, n, u};
+	enum err e;
+
+	e = db_transaction(begin, &s);
+	if (e == OK)
+		session_begun(arena, n);
+	return e;
 }
 
 enum err

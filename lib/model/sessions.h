@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct config;
 struct event;
 
@@ -32,17 +33,26 @@ struct session {
 	const char *address;
 };
 
+/* A session to be made.  The one that the browser came with ends, so nobody who
+ * knows its cookie, or planted it, shares what comes. */
+struct session_new {
+	const char *user_agent;
+	const char *address;
+	uint64_t old_user_id, old_id;	/* what it came with; 0: nothing */
+	char *secret;			/* TOKEN_SIZE bytes, filled in */
+	struct event *ended;		/* session_begin()'s own */
+};
+
 extern struct stmt *const sessions_sql[];
 
 /**
- * session_start(config, u, user_agent, address, secret, session):
- * A new session; its secret in secret.  ERR_BAD_CREDENTIALS: the account was
- * disabled meanwhile, or its password is no longer ${u}->password (NULL: not
- * compared).
+ * session_start(arena, config, n, u):
+ * A new session for ${u}, and the end of the browser's old one.
+ * ERR_BAD_CREDENTIALS: the account was disabled meanwhile, or its password is
+ * no longer ${u}->password (NULL: not compared).
  */
-enum err session_start(const struct config *config, const struct user *u,
-    const char *user_agent, const char *address, char secret[static TOKEN_SIZE],
-    struct session *session);
+enum err session_start(struct arena *arena, const struct config *config,
+    struct session_new *n, const struct user *u);
 
 /**
  * session_caller(arena, config, secret, session, user): whose it is, by one
@@ -70,8 +80,10 @@ enum err sessions_expire(const struct config *config,
     void (*visit)(uint64_t user_id), uint64_t limit, uint64_t *deleted);
 
 /*
- * Parts for transactions of other models that end sessions too:
+ * Parts for transactions of other models that begin or end sessions too:
  *
+ *	session_begin(arena, config, n, u)                         inside
+ *	session_begun(arena, n)                                    after COMMIT
  *	sessions_drop(user_id, keep_id, actor_id, reason, &ended)  inside
  *	sessions_note(user_id, actor_id, reason, &ended)           inside
  *	session_renew(user_id, id, secret)                         inside
@@ -79,8 +91,11 @@ enum err sessions_expire(const struct config *config,
  *
  * sessions_drop() writes the event first, and so takes the lock of the user's
  * row before any other; sessions_note() writes nothing but the event; actor_id
- * 0 is the system.
+ * 0 is the system.  session_begin() is session_start() without a transaction.
  */
+enum err session_begin(struct arena *arena, const struct config *config,
+    struct session_new *n, const struct user *u);
+void session_begun(struct arena *arena, const struct session_new *n);
 enum err sessions_drop(uint64_t user_id, uint64_t keep_id, uint64_t actor_id,
     const char *reason, struct event *ended);
 enum err sessions_note(uint64_t user_id, uint64_t actor_id,

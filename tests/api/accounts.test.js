@@ -396,6 +396,82 @@ test('redeeming a link ends the sessions that were there', async () => {
 	assert.equal((await owner.get('/me')).status, 200);
 });
 
+/* A database that is lost before the session is written */
+
+/** What is answered when the database is lost to whoever does that to a session. */
+async function lostAt(deed, ask) {
+	const sql = openSql(join(natter.var, 'run/db.sock'), { database: 'natter' });
+	try {
+		await sql.ask(`CREATE TRIGGER sessions_lost BEFORE ${deed} ON sessions FOR EACH ROW`
+			+ " SIGNAL SQLSTATE '70100' SET MYSQL_ERRNO = 1927, MESSAGE_TEXT = 'lost'");
+		return await ask();
+	} finally {
+		await sql.ask('DROP TRIGGER IF EXISTS sessions_lost');
+		await sql.close();
+	}
+}
+
+test('a sign-up without a session has not happened', async () => {
+	const door = browser();
+	const invite = await invitationCode(natter);
+	const username = freshName(natter, 'unlucky');
+	const signUpNow = () => door.post('/users', { username, password: PASSWORD, invite });
+	expectProblem(await lostAt('INSERT', signUpNow), 503, 'unavailable');
+	assert.equal(door.cookie, '');
+	const made = await signUpNow();
+	assert.equal(made.status, 201, made.text);
+	assert.equal((await door.get('/me')).body.user.username, username);
+	assert.equal((await door.get('/conversations')).body.items.length, 1);
+	expectProblem(await browser().post('/users', { username: freshName(natter), password: PASSWORD, invite }),
+		404, 'link_invalid');
+});
+
+test('a link without a session is as good as before, and so is all that it ends', async () => {
+	const user = await person(natter, 'unlucky');
+	const before = await user.signIn();
+	const code = await signInCode(natter, user.username);
+	const owner = browser();
+	const redeem = () => owner.post('/links/redeem', { code, password: 'back in my hands', display_name: 'Lucky' });
+	expectProblem(await lostAt('INSERT', redeem), 503, 'unavailable');
+	assert.equal(owner.cookie, '');
+	assert.notEqual((await before.get('/me')).body.user.display_name, 'Lucky');
+	assert.equal((await browser().post('/session', { username: user.username, password: PASSWORD })).status, 201);
+	const { last_seq } = (await user.api.get('/me')).body;
+	const done = await redeem();
+	assert.equal(done.status, 201, done.text);
+	assert.equal((await owner.get('/me')).body.user.display_name, 'Lucky');
+	expectProblem(await before.get('/me'), 401, 'unauthenticated');
+	expectProblem(await redeem(), 404, 'link_invalid');
+	const ended = await allEvents(user.api, '/me/events');
+	assert.deepEqual(ended.filter((e) => e.seq > last_seq).map((e) => e.reason), ['password_changed']);
+});
+
+test('who comes with a session that can not be ended keeps it, and nothing else', async () => {
+	const [host, user] = await people(natter, 'host', 'guest');
+	const ways = {
+		'sign-up': async () => ['/users',
+			{ username: freshName(natter), password: PASSWORD, invite: await invitationCode(natter) }],
+		'a link': async () => ['/links/redeem',
+			{ code: await signInCode(natter, user.username), password: PASSWORD }],
+		'sign-in': () => ['/session', { username: user.username, password: PASSWORD }],
+	};
+	for (const [way, words] of Object.entries(ways)) {
+		const door = await host.signIn();
+		const old = door.with({});
+		const [path, body] = await words();
+		const count = () => natter.sql('SELECT COUNT(*) FROM sessions');
+		const sessions = await count();
+		expectProblem(await lostAt('DELETE', () => door.post(path, body)), 503, 'unavailable');
+		assert.equal(door.cookie, old.cookie, way);
+		assert.equal((await door.get('/me')).body.user.id, host.id, way);
+		assert.equal(await count(), sessions, way);
+		const done = await door.post(path, body);
+		assert.equal(done.status, 201, `${way}: ${done.text}`);
+		assert.equal((await door.get('/me')).body.user.id, done.body.user.id, way);
+		expectProblem(await old.get('/me'), 401, 'unauthenticated');
+	}
+});
+
 /* Other settings of the site */
 
 test('tries are limited by account; who is signed in is not locked out', async () => {
