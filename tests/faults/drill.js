@@ -18,8 +18,9 @@ import { openWebSocket } from '../support/stream.js';
 import { LONG, SHORT, startLoad } from './load.js';
 import { expectNoViolation, judge, readLogs } from './oracle.js';
 
-const QUICK = { ...SHORT, seconds: 8, drop: 0 };
-const THOROUGH = { ...LONG, seconds: 60 };
+/* They write until the backup is there, however long that takes. */
+const QUICK = { profile: { ...SHORT, seconds: 120, drop: 0 }, before: 60 };
+const THOROUGH = { profile: { ...LONG, seconds: 300 }, before: 1200 };
 const SLOWLY = ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=write',
 	'-e', 'inject=write:delay_enter=200000'];
 
@@ -80,18 +81,19 @@ async function restoreElsewhere(load, file, began, ended, browser) {
 }
 
 export async function drill(natter, { seed, long = false }) {
-	const load = await startLoad(natter, { seed, profile: long ? THOROUGH : QUICK, name: 'drill' });
+	const { profile, before } = long ? THOROUGH : QUICK;
+	const load = await startLoad(natter, { seed, profile, name: 'drill' });
 	const file = join(natter.var, `drill-${seed}.tar`);
 	try {
 		const browser = await load.people[0].signIn();
-		const enough = load.schedule.steps.length / 3;
-		await until('people are writing', () => acknowledged(load.history) > enough,
+		await until('people are writing', () => acknowledged(load.history) > before,
 			{ timeout: 120_000 });
 		const traceable = (await run(SLOWLY[0], [...SLOWLY.slice(1), 'true'],
 			{ env: natter.env })).code === 0;
 		const began = performance.now();
 		const end = await natter.natter(['backup', file], { below: traceable ? SLOWLY : [] });
 		const ended = performance.now();
+		load.enough();
 		assert.equal(end.code, 0, end.stderr);
 		expectNoViolation(load.history, await load.end());
 		return await restoreElsewhere(load, file, began, ended, browser);

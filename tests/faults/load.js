@@ -131,6 +131,8 @@ class Load {
 			const wait = step.at - (now() - this.began);
 			if (wait > 1)
 				await sleep(wait);
+			if (this.over)
+				break;
 			this.late = Math.max(this.late, -wait);
 			this.pending.push(this.perform(step));
 		}
@@ -223,6 +225,11 @@ class Load {
 			else
 				this.out.add(name);
 		});
+	}
+
+	/** Nothing more of the schedule. */
+	enough() {
+		this.over = true;
 	}
 
 	/** Wait until all is answered and all have converged; then judge. */

@@ -131,13 +131,18 @@ export const nameOf = ({ name, nth }) => `${name} #${nth}`;
 
 /** The process, should it come to that system call, does not come back from it. */
 export async function armed(pid, { name, nth }, signal = 'SIGKILL') {
-	const tracer = await attach(pid, ['-e', `trace=${name}`,
+	const tracer = await attach(pid, ['-e', `trace=${name},epoll_wait,epoll_pwait`,
 		'-e', `inject=${name}:signal=${signal}:when=${nth}`]);
 	return {
 		/** As long as it is traced, it stops at every call for a moment. */
 		async stopped() {
 			await until('the process is stopped', () =>
 				tracer.said().includes('--- stopped by SIGSTOP ---'), { every: 5 });
+		},
+		/** It may go on after its answer: until it is dead or waits for the next request. */
+		async done() {
+			await until('the process is dead, or waits again', () => !alive(pid)
+				|| tracer.said().match(/epoll_p?wait\(/g)?.length > 1, { every: 2 });
 		},
 		/** Whether it is dead. */
 		async end() {

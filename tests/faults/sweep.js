@@ -253,6 +253,8 @@ async function cut(s, kind, one, operation, { pid, call }) {
 		if (kind.role === 'pushd')
 			await until('pushd dies', () => !alive(pid), { timeout: PUSHD_MS, every: 5 })
 				.catch(() => {});
+		else
+			await knife.done();
 		return { answer, dead: await knife.end() };
 	} catch (error) {
 		await knife.end();
