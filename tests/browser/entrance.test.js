@@ -101,8 +101,12 @@ test('signing out leaves nothing behind', async () => {
 	await tab.goto(natter.url);
 	await live(tab);
 	await choose(tab, id);
-	await tab.route('**/messages', (route) =>
-		(route.request().method() === 'POST' ? route.abort() : route.continue()));
+	let tries = 0, cut = false;
+	await tab.route('**/api/**', (route) => {
+		const sends = route.request().method() === 'POST' && route.request().url().endsWith('/messages');
+		tries += sends ? 1 : 0;
+		return sends || cut ? route.abort() : route.continue();
+	});
 	await write(tab, 'unsent of another tab');
 	await tab.locator('article.is-waiting').waitFor();
 	await tab.locator('.composer-field').fill('a draft of another tab');
@@ -111,9 +115,13 @@ test('signing out leaves nothing behind', async () => {
 	await page.getByRole('button', { name: 'Settings' }).last().click();
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await page.getByText('you have 1 draft and 1 unsent message').waitFor();
+	/* The other tab doesn't hear of it, and tries on. */
+	cut = true;
 	await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
 	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 	assert.doesNotMatch(await page.content(), /4711/);
+	const earlier = tries;
+	await until('the other tab has tried again', () => tries > earlier + 1);
 	const kept = await page.evaluate(() => Object.keys(localStorage)
 		.filter((key) => /draft|outbox/.test(key)));
 	assert.deepEqual(kept, []);

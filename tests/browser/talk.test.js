@@ -420,6 +420,23 @@ test('suggestions that were sent away come again for the next word', async () =>
 	noComplaints(ana.page);
 });
 
+test('suggestions come when the members do', async () => {
+	const { ana, bo } = await pair();
+	const id = await createGroup(ana.someone, [bo.someone]);
+	let goOn;
+	const held = new Promise((done) => goOn = done);
+	await ana.page.route('**/members', async (route) => {
+		await held;
+		await route.continue();
+	});
+	await choose(ana.page, id);
+	await ana.page.locator('.composer-field').pressSequentially('@b');
+	assert.equal(await ana.page.getByRole('option').count(), 0);
+	goOn();
+	await ana.page.getByRole('option', { name: /Bo Lindqvist/ }).waitFor();
+	noComplaints(ana.page);
+});
+
 test('a link to a message here leads there in place, any other to a tab of its own', async () => {
 	const { ana, id } = await pair();
 	await say(ana.someone, id, 'the target');
