@@ -296,7 +296,7 @@ export async function sweep(natter, { what, seed }) {
 				break;
 			await strike(s, KINDS[what], point, counts);
 		}
-		assert.ok(counts.killed > 0, 'some worker was killed');
+		assert.ok(counts.killed > 0 || history.violations.length > 0, 'some worker was killed');
 		await sleep(100);
 		await s.stream.close();
 		const judgement = judge(history, await readLogs(s.people, s.conversations));
