@@ -100,7 +100,7 @@ test('1,000 requests in one go are answered, in order', async () => {
 });
 
 /** Say that on a stream; the code that it is closed with, 0 when it stays open. */
-async function tell(bytes) {
+async function tell(bytes, patience = 5000) {
 	const socket = net.connect(natter.port, '127.0.0.1');
 	let got = Buffer.alloc(0);
 	const closed = new Promise((done) => socket.on('close', () => done(true)));
@@ -115,7 +115,7 @@ async function tell(bytes) {
 	assert.ok(got.includes('"hello"'), got.toString());
 	const from = got.length;
 	socket.write(bytes);
-	const gone = await Promise.race([closed, late(500)]);
+	const gone = await Promise.race([closed, late(patience)]);
 	socket.destroy();
 	const at = got.indexOf(Buffer.from([0x88]), from);
 	return gone ? got.length >= at + 4 && at >= 0 ? got.readUInt16BE(at + 2) : 1006 : 0;
@@ -139,7 +139,7 @@ test('who speaks on a stream is cut off, and nobody else notices', async () => {
 	for (const what of ['text', 'binary', 'a megabyte', 'endless fragments'])
 		assert.equal(await tell(cut[what]), 1008, what);
 	for (const bytes of [frame(9, 'ping'), frame(10, 'pong'), frame(9, 'x'.repeat(125)), frame(9, 'x', { masked: false })])
-		await tell(bytes);
+		await tell(bytes, 500);
 	const said = await say(ann, id, 'after all that');
 	await good.expectEvent('message.posted', (e) => e.message.id === said.id);
 	assert.deepEqual(await natter.pids('push'), before, 'no process died of it');
