@@ -209,7 +209,8 @@ async function victim(s, kind, state) {
 	if (kind.role === 'pushd')
 		return { pid: old, pids };
 	if (state === 'used') {
-		await alone(old, pids, () => act(s, kind, 'unharmed'));
+		const one = await kind.ready(s);
+		await alone(old, pids, () => act(s, kind, one, 'unharmed'));
 		return { pid: old, pids };
 	}
 	s.natter.signal(old, 'SIGKILL');
@@ -219,8 +220,7 @@ async function victim(s, kind, state) {
 }
 
 /** One that nobody disturbs. */
-async function act(s, kind, what) {
-	const one = await kind.ready(s);
+async function act(s, kind, one, what) {
 	const answer = await s.surely(kind.begin(s, one), kind.ask(s, one));
 	await kind.settle(s, one, answer, what);
 }
@@ -233,10 +233,7 @@ async function findPoints(s, kind) {
 	for (const state of statesOf(kind)) {
 		const one = await kind.ready(s);
 		const { pid, pids } = await victim(s, kind, state);
-		const ask = async () => {
-			const answer = await s.surely(kind.begin(s, one), kind.ask(s, one));
-			await kind.settle(s, one, answer, `${state}, unharmed`);
-		};
+		const ask = () => act(s, kind, one, `${state}, unharmed`);
 		const calls = kind.role === 'pushd' ? await doingsOf(pid, ask)
 			: await alone(pid, pids, () => callsOf(pid, ask));
 		points.push(...calls.map((call) => ({ state, call })));
