@@ -118,8 +118,14 @@ async function cross({ natter, conversation, say, random: r, ms }) {
 }
 
 async function lockAll({ natter, ms }) {
-	await again(natter, 1, () => 0, () => ['START TRANSACTION',
-		'SELECT COUNT(*) FROM conversations FOR UPDATE', `DO SLEEP(${ms / 1000})`, 'ROLLBACK']);
+	const sql = openSql(join(natter.var, 'run/db.sock'), { database: 'natter' });
+	await until('all conversations are locked, and no deadlock took it back', async () => {
+		await sql.ask('START TRANSACTION');
+		return sql.ask('SELECT COUNT(*) FROM conversations FOR UPDATE').then(() => true, () => false);
+	});
+	await sleep(ms);
+	await sql.ask('ROLLBACK');
+	await sql.close();
 }
 
 /** A send that waits for its member's row has changed the conversation's. */

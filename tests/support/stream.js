@@ -12,11 +12,8 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import WebSocket from 'ws';
 import { checkEvent } from './contract.js';
-import { sleep } from './instance.js';
 
 const TIMEOUT = 8000;
-const TRIES = 5;
-const AGAIN_MS = 300;
 
 /** What all kinds of followers can do. */
 class Follower {
@@ -124,22 +121,7 @@ class Refused extends Error {
 	}
 }
 
-/** A server that is busy for a moment says 503: then it is asked again, as any client does. */
-async function served(open) {
-	for (let tries = 1; ; tries++) {
-		try {
-			return await open();
-		} catch (error) {
-			if (error.status !== 503 || tries === TRIES)
-				throw error;
-			await sleep(AGAIN_MS);
-		}
-	}
-}
-
-export const openWebSocket = (...how) => served(() => webSocket(...how));
-
-function webSocket(client, path = '/events', { headers = {}, hello = true } = {}) {
+export function openWebSocket(client, path = '/events', { headers = {}, hello = true } = {}) {
 	const all = { ...client.credentials(), ...headers };
 	for (const name of Object.keys(all))
 		if (all[name] === undefined)
@@ -182,10 +164,10 @@ const CUTS = {
 };
 
 export const openEventSource = (client, path, options) =>
-	served(() => openByHttp('text/event-stream', client, path, options));
+	openByHttp('text/event-stream', client, path, options);
 
 export const openLines = (client, path, options) =>
-	served(() => openByHttp('application/x-ndjson', client, path, options));
+	openByHttp('application/x-ndjson', client, path, options);
 
 function openByHttp(accept, client, path = '/events', { headers = {}, hello = true } = {}) {
 	const [end, frameOf] = CUTS[accept];
